@@ -7,6 +7,7 @@ declared, of a generator or a learner in its class.
 from collections.abc import Mapping
 from typing import Any
 
+from outcross.assets.metrics.contract import may_measure
 from outcross.assets.metrics.registry import METRICS
 from outcross.assets.study.health_bounds import GUARDS
 from outcross.assets.study.study import Study
@@ -36,12 +37,11 @@ def part_versions(study: Study, thing: str, schema: Schema | None = None) -> dic
     if thing == "evaluation":
         found = {
             f"metric '{each.name}'": each.version
-            for each in METRICS
+            for each in (*METRICS, *study.own_metrics)
             if (
                 each.is_wanted(study.metrics, schema.modality) and each.is_defined_for(schema)
                 if schema is not None
-                else (study.metrics is None or each.name in study.metrics)
-                and bool(each.modalities & study.generator.modalities)
+                else may_measure(study.metrics, each.name) and bool(each.modalities & study.generator.modalities)
             )
         }
     elif thing == "evaluation_checks":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from outcross.assets.drawing.ticks import axis_ticks, round_tick
 from outcross.assets.instruments.bin_edges import bin_edges
 from outcross.resources.schema import Column, Schema
 from outcross.resources.sources.canonical import show_moments
@@ -145,7 +146,7 @@ def _label_numbers(draw: "ImageDraw", axis: tuple[int, int, int], edges: np.ndar
     left, bottom, right = axis
     least, most = float(edges[0]), float(edges[-1])
     if column.is_temporal:
-        text = " to ".join(_spell(edge, column) for edge in (np.ceil(least), np.floor(most)))
+        text = " to ".join(spell_count(edge, column) for edge in (np.ceil(least), np.floor(most)))
         draw.text(((left + right) / 2, bottom + 4), text, fill=GREY, font=_font(9), anchor="ma")
         return
     if len(edges) == 2:
@@ -158,22 +159,10 @@ def _label_numbers(draw: "ImageDraw", axis: tuple[int, int, int], edges: np.ndar
         draw.text((x, bottom + 5), f"{tick:.6g}", fill=GREY, font=_font(9), anchor="ma")
 
 
-def _spell(count: float, column: Column) -> str:
+def spell_count(count: float, column: Column) -> str:
     """Spell a count of a temporal column: a date or datetime as its day, a time or duration as it is."""
     text = str(show_moments(pl.Series([int(count)]), column)[0])
     return text[: len("2024-04-26")] if column.kind == "datetime" else text
-
-
-def round_tick(most: float) -> float:
-    """Return the largest of 1, 2 and 5 times a power of ten that is at most a positive number."""
-    power = 10.0 ** np.floor(np.log10(most))
-    return float(max(step * power for step in (0.5, 1, 2, 5) if step * power <= most))
-
-
-def axis_ticks(least: float, most: float) -> list[float]:
-    """Return two to five round numbers within an axis."""
-    step = round_tick((most - least) / 2)
-    return [float(step * number) for number in range(int(np.ceil(least / step)), int(np.floor(most / step)) + 1)]
 
 
 def _numbers(values: pl.Series) -> np.ndarray:

@@ -159,6 +159,19 @@ def move_file(path: AnyPath, to: AnyPath) -> None:
         _flush_folder(source)
 
 
+def remove_file(path: AnyPath, filesystem: Any = None) -> None:
+    """Remove a file, if it is there, and bring that to disk."""
+    target = os.fspath(path)
+    if _is_remote(filesystem):
+        with suppress(FileNotFoundError):
+            filesystem.rm_file(target)
+        filesystem.invalidate_cache()
+        return
+    with suppress(FileNotFoundError):
+        os.remove(target)  # noqa: PTH107
+        _flush_folder(target)
+
+
 def _create_remotely(path: str, content: bytes, filesystem: Any) -> None:
     try:
         filesystem.pipe_file(path, content, mode="create")

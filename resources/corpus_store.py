@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from outcross.resources.atomic_file import create_file, open_to_replace
+from outcross.resources.atomic_file import create_file, open_to_replace, remove_file
 from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import MissingArtefact, Store
 
@@ -75,6 +75,10 @@ class CorpusStore:
         """
         with open_to_replace(self._full(path), self.filesystem) as file:
             yield file
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there; a power cut afterwards does not bring it back."""
+        remove_file(self._full(path), self.filesystem)
 
     def open(self, path: str) -> IO[bytes]:
         """Open a file to read.

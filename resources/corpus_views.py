@@ -1,8 +1,8 @@
 """SQL views of corpora: DuckDB views over the ledgers and the files of the batches, without data of their own.
 
-``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``accumulated``, ``accepted``, ``batches`` and
-``quarantine`` cover all corpora. The rows of a corpus, which has its own columns, are in ``corpus_NAME.rows``; its column ``version``
-selects the rows of any version.
+``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``accumulated``, ``accepted``, ``protected``,
+``withdrawals``, ``declarations``, ``batches``, ``marks`` and ``quarantine`` cover all corpora. The rows of a corpus,
+which has its own columns, are in ``corpus_NAME.rows``; its column ``version`` selects the rows of any version.
 """
 
 import json
@@ -10,6 +10,7 @@ import json
 import duckdb
 
 from outcross.resources.corpus_store import FOLDER, CorpusStore
+from outcross.resources.declared_views import declare_anew
 from outcross.resources.errors import RESTORE
 from outcross.resources.schema import Schema
 from outcross.resources.sql_text import quote
@@ -29,6 +30,12 @@ _GUARD = (
 _FILE = "STRUCT(path VARCHAR, sha256 VARCHAR)"
 _TALLY = 'STRUCT("rows" BIGINT, certain DOUBLE)'
 _RISE = f'STRUCT(generator VARCHAR, value DOUBLE, batch VARCHAR, "at" VARCHAR, since {_TALLY})'
+_WITHDRAWAL = (
+    'STRUCT("version" INTEGER, what VARCHAR, reason VARCHAR, "rows" BIGINT, quarantined BIGINT, batches VARCHAR[], '
+    "whole VARCHAR[], path VARCHAR, sha256 VARCHAR, lines BIGINT, erased BOOLEAN, decided INTEGER)"
+)
+_ERASED = 'STRUCT("version" INTEGER, path VARCHAR, was VARCHAR, now VARCHAR, "rows" BIGINT)'
+_DECLARATION = 'STRUCT("version" INTEGER, batch VARCHAR, reason VARCHAR, claims JSON)'
 _EVIDENCE = f"STRUCT(since_anchor {_TALLY}, unfit BIGINT, rises {_RISE}[])"
 _ANCHOR = 'STRUCT(version INTEGER, sha256 VARCHAR, "rows" BIGINT, of_batches BIGINT, holdout BIGINT)'
 _ACCEPTED = (
@@ -64,13 +71,18 @@ _VERSION = {
     "evidence": _EVIDENCE,
     "anchor": _ANCHOR,
     "accepted": f"{_ACCEPTED}[]",
+    "withdrawals": f"{_WITHDRAWAL}[]",
+    "erased": f"{_ERASED}[]",
+    "declarations": f"{_DECLARATION}[]",
 }
 """Field of a version's JSON → DuckDB type."""
 _POSTERIOR = ("synthetic_probability", "synthetic_lower", "synthetic_upper")
 """Columns of quarantined rows that earlier versions did not write."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
 _ABOUT = "anchor/about.json"
-_QUARANTINED, _DECIDED = (f"{FOLDER}/*/batches/*/{name}-*.parquet" for name in ("quarantined", "decided"))
+_QUARANTINED, _DECIDED, _MARKS = (
+    f"{FOLDER}/*/batches/*/{name}-*.parquet" for name in ("quarantined", "decided", "marks")
+)
 _LARGEST_VERSION = 2**28
 """Most bytes of a version's JSON that DuckDB reads; a part takes about 150."""
 
@@ -95,6 +107,29 @@ _CHANGES = """
     SELECT corpus, version, kind, "column", level, low, high, factor, reason, "by" AS accepted_by, "at" AS accepted_at,
         source
     FROM (SELECT corpus, number AS version, unnest(accepted, max_depth := 2) FROM versions)
+"""
+_NEWEST = "(SELECT * FROM versions QUALIFY number = max(number) OVER (PARTITION BY corpus))"
+_WITHDRAWALS = f"""
+    SELECT corpus, each."version" AS version, each.what AS what, each.reason AS reason, each."rows" AS rows_withdrawn,
+        each.quarantined AS quarantined_withdrawn, each.batches AS batches, each.erased AS erased,
+        each.decided AS decided_by_version
+    FROM (SELECT corpus, unnest(withdrawals) AS each FROM {_NEWEST})
+"""
+_DECLARATIONS = f"""
+    SELECT corpus, each."version" AS version, each.batch AS batch, each.reason AS reason, each.claims AS claims
+    FROM (SELECT corpus, unnest(declarations) AS each FROM {_NEWEST})
+"""
+_PROTECTED = """
+    SELECT corpus, version, batch, regexp_replace("group", '@[0-9a-f]+$', '') AS protected_set,
+        regexp_extract("group", '@([0-9a-f]+)$', 1) AS content,
+        CASE metric WHEN 'rows_of_set' THEN value::BIGINT END AS rows_held,
+        CASE metric WHEN 'admitted_before' THEN value::BIGINT END AS rows_admitted_before
+    FROM guard_results WHERE guard = 'protected' AND metric IN ('rows_of_set', 'admitted_before')
+"""
+_NO_MARKS = """
+    SELECT NULL::VARCHAR AS corpus, NULL::VARCHAR AS batch, NULL::INTEGER AS version, NULL::BIGINT AS first_row,
+        NULL::BIGINT AS last_row, NULL::VARCHAR AS kind, NULL::VARCHAR AS says, NULL::VARCHAR AS statement,
+        NULL::VARCHAR AS generator, NULL::VARCHAR AS doubt WHERE false
 """
 _BATCHES = """
     SELECT corpus, batch, version, regexp_replace(reason, '^file ', '') AS file, made_at, made_by,
@@ -131,7 +166,12 @@ def refresh_corpora(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -
         "ledger_files",
         "SELECT corpus, number AS version, unnest(files, recursive := true) FROM versions",
     )
+    _view(connection, "withdrawals", _WITHDRAWALS)
+    _view(connection, "declarations", _DECLARATIONS)
+    _view(connection, "protected", _PROTECTED)
     _batches(files, connection)
+    _view(connection, "marks", _NO_MARKS)
+    files.define(lambda: _marks(files), _MARKS)
     files.define(lambda: _quarantine(files, connection), _QUARANTINED, _DECIDED)
     for corpus in sorted({path.split("/")[-3] for path in found}):
         _rows(files, connection, corpus)
@@ -150,6 +190,18 @@ def _batches(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -> None:
             FROM ({_json(files, pattern, _REFUSED, filename=True)})
         """
     _view(connection, "batches", select)
+
+
+def _marks(files: ViewedFiles) -> str:
+    """Return the statement for ``marks``: what others have marked of the rows of each batch."""
+    if not files.matching(_MARKS):
+        return "SELECT 1"
+    return f"""
+        CREATE OR REPLACE VIEW marks AS
+        SELECT corpus, batch, version, "first" AS first_row, "last" AS last_row, kind, says, statement, generator, doubt
+        FROM (SELECT corpus, batch, number AS version, unnest(files).path AS path FROM versions WHERE action = 'ingest')
+        JOIN ({_select_rows(files, _MARKS)}) AS kept USING (corpus, path)
+    """
 
 
 def _quarantine(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -> str:
@@ -219,6 +271,8 @@ def _statement(
                 WHERE part.kind = 'left out'
             ) USING (version, batch, position)
         """
+    if connection.execute("SELECT count(*) FROM declarations WHERE corpus = ?", [corpus]).fetchall()[0][0]:
+        select = declare_anew(select, corpus)
     return f'CREATE OR REPLACE VIEW "corpus_{corpus}".rows AS {select}'
 
 

@@ -1,12 +1,13 @@
 """The private names of Dagster's SQLite storages, which :mod:`outcross.jobs.running.event_log` builds on."""
 
 from functools import cache
+from types import SimpleNamespace
 
 from alembic.script import ScriptDirectory
+from dagster._core.storage import sql
 from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
-from dagster._core.storage.sql import get_alembic_config
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
@@ -25,6 +26,14 @@ EVENT_TABLES = SqlEventLogStorageMetadata
 
 
 @cache
-def event_migrations() -> ScriptDirectory:
-    """Return Dagster's migrations of event logs; ``_initdb`` reads all of them again for each database."""
-    return ScriptDirectory.from_config(get_alembic_config(sqlite_event_log.__file__))
+def migrations() -> ScriptDirectory:
+    """Return Dagster's migrations, which are the same for runs, event logs and schedules, and have been read."""
+    read = ScriptDirectory.from_config(sql.get_alembic_config(sqlite_event_log.__file__))
+    read.get_current_head()
+    return read
+
+
+def read_migrations_once() -> None:
+    """Read the ninety migrations now; Dagster reads them anew for each storage that it opens, and here no more."""
+    known = migrations()
+    sql.ScriptDirectory = SimpleNamespace(from_config=lambda _: known)  # type: ignore[assignment,attr-defined]

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import IO, Any
 
 import fsspec
@@ -103,6 +104,11 @@ class Store:
     def exists(self, address: Address) -> bool:
         """Whether the artefact has been made."""
         return bool(self.filesystem.exists(self.part_path(address)))
+
+    def written(self, address: Address) -> datetime:
+        """Return when an artefact was last written, in UTC, by the clock of the file system."""
+        at: datetime = self.filesystem.modified(self.part_path(address))
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
     def write(self, address: Address, frame: pl.DataFrame, *, provenance: dict[str, Any]) -> str:
         """Write an artefact, replacing an earlier one whole, and return its sha256."""

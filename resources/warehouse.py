@@ -25,6 +25,8 @@ DuckDB has itself: ``main``, ``temp``, ``system``):
 ``ledger_parts``       the Parquet files of a version, by kind: rows, left out, decided
 ``ledger_files``       the other files that a version rests on, such as originals, each with its sha256
 ``guard_results``      a line per number that a guard measured on a batch
+``protected``          the rows of a batch that are held for each protected set, and those that were in before
+``marks``              what others have marked of the rows of batches: in pictures, or in files beside them
 ``batches``            a line per batch, whose status is admitted, partly admitted, held or refused
 ``quarantine``         every quarantined row as it arrived, with its reasons and the decision
 ``corpus_NAME.rows``   the rows of every ``version`` of a corpus

@@ -1,5 +1,6 @@
 """What every test gets."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests import meter
-from tests.jobs.command_server import close_server
+from tests.jobs.command_server import close_server, fork_server
 from tests.long_first import pytest_collection_modifyitems
 from tests.wants import pytest_runtest_makereport, pytest_terminal_summary
 
@@ -24,8 +25,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the meter, where an option asks for it."""
+    """Start the meter, where an option asks for it; in a worker of xdist, import once for its tests and commands."""
     meter.start(config)
+    if hasattr(config, "workerinput"):
+        fork_server()
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of cycles look through what was imported: each would take a second in a worker."""
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytestmark = pytest.mark.long(seconds=40)
+
 ROOT = Path(__file__).parents[1]
 PARTS = ("pyproject.toml", "README.md", "LICENSE", "dagster.yaml", "assets", "resources", "jobs", "src")
 TINY = {
@@ -74,7 +76,7 @@ def bin_folder(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin" / "python"
-    install = ("install", "--no-deps", "--no-index", "--quiet", wheel)
+    install = ("install", "--no-deps", "--no-index", "--no-compile", "--quiet", wheel)
     run(sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python, *install, folder=folder)
     (site,) = folder.glob("lib/python*/site-packages")
     (site / "dependencies.pth").write_text("\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))

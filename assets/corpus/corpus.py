@@ -5,12 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from outcross.assets.corpus.generator_rules import GeneratorRules
 from outcross.assets.corpus.guards.bounds import GuardSetting
 from outcross.assets.corpus.guards.guard import Mode
 from outcross.assets.corpus.guards.guards import GUARDS, check_names
 from outcross.resources.addressees import Owner, Webhook
 from outcross.resources.settings import Settings
 from outcross.resources.sources import AnySource
+from outcross.resources.sources.named_files import NamedFiles
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 
@@ -80,6 +82,8 @@ class Corpus(Settings):
         time: column by which the latest rows are set aside; None splits by chance.
         inbox: folder, or prefix in an object store, that a sensor watches.
         licences: SPDX identifiers that rows may have; if empty, any licence.
+        generators: patterns of generators whose rows may be in, or must not be, and the terms of each.
+        protected: name → test set of which no row may enter, exact or nearly so.
         expectations: file of a suite that every batch is held to, by the guard of the same name.
         known: studies whose synthetic rows serve as known synthetic rows in estimates.
         mode: of every guard that sets none itself; each guard's own default if unset.
@@ -104,6 +108,10 @@ class Corpus(Settings):
     inbox: str | None = None
     licences: tuple[str, ...] = ()
     bound: ShareBound
+    generators: GeneratorRules = GeneratorRules()
+    protected: dict[Annotated[str, Field(pattern=_NAME, max_length=60)], NamedFiles] = Field(
+        default_factory=dict, description="files of test sets of which no row may enter, by name"
+    )
     known: tuple[Annotated[str, Field(pattern=_NAME, max_length=60)], ...] = ()
     mode: Mode | None = Field(default=None, description="of every guard that sets none itself")
     accept: dict[str, Accepted] = Field(default_factory=dict, description="lasting changes, by column")

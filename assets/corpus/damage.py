@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import polars as pl
 
 from outcross.assets.corpus.files import ABOUT, HOLDOUT, PROFILE
+from outcross.assets.corpus.ledger.custody import Erasures
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
 from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -53,11 +54,14 @@ def find_damage(corpus: OpenCorpus) -> Damaged | None:
         _ = corpus.schema, corpus.profile, corpus.holdout, corpus.rows
     except Damaged as error:
         return error
-    seen = set[str]()
+    seen, erasures = set[str](), Erasures(versions[0].erased if versions else ())
     for version in versions:
         for path, sha256 in _named(version):
-            if path not in seen and (found := _find_fault(corpus.files, path, sha256, version.number)) is not None:
-                return found
+            now = erasures.expect(path, sha256)
+            if path not in seen and now is not None:
+                found = _find_fault(corpus.files, path, {sha256, now}, version.number)
+                if found is not None:
+                    return found
             seen.add(path)
     return None
 
@@ -70,12 +74,12 @@ def _named(version: Version) -> list[tuple[str, str]]:
     return named
 
 
-def _find_fault(files: CorpusStore, path: str, sha256: str, number: int) -> Damaged | None:
+def _find_fault(files: CorpusStore, path: str, known: set[str], number: int) -> Damaged | None:
     try:
         lies = files.digest(path)
     except (MissingArtefact, OSError):
         return _missing(files, path)
-    if lies == sha256:
+    if lies in known:
         return None
     return Damaged(files.location(path), f"has other bytes than version {number} wrote", RESTORE)
 

@@ -33,6 +33,9 @@ RENEWED_PROFILE: Final = "profile.json"
 IS_CURRENT: Final = "is_current"
 """Column of a renewed anchor and its holdout: whether batches are compared with the row, or only kept from it."""
 
+DERIVED_OF_BATCHES: Final = (TEXTS, PICTURES, CELLS)
+"""Those of them whose files are derived from rows of batches, but for the profiles of the anchor."""
+
 RULES: Final = "rules/rules"
 """Prefix of the files that hold the settings that rows were judged by: one for each wording."""
 HEADS: Final = "heads"
@@ -53,7 +56,8 @@ POSTERIOR: Final[dict[str, pl.DataType]] = {
 its batch as prior, then with the lower and the upper limit of that share. They are null where it is not known, and
 earlier versions did not write them."""
 DECIDED: Final[dict[str, pl.DataType]] = {"position": pl.Int64(), "decision": pl.String()}
-"""Columns of a part that lists rows which have left quarantine: each was ``released`` or ``rejected``."""
+"""Columns of a part that lists rows which have left quarantine: each was ``released``, ``rejected`` or
+``withdrawn``."""
 
 KEY: Final = ("batch_id", "position")
 """Key columns of a row in a corpus."""
@@ -63,3 +67,22 @@ LEFT_OUT: Final[dict[str, pl.DataType]] = {
     "content": pl.String(),
 }
 """Columns of a part that lists rows which a trim left out."""
+
+BATCH_IN_PATH: Final = r"/batches/([^/]+)/[^/]+$"
+"""Finds the batch in the path of one of its files."""
+WITHDRAWN_FOLDER: Final = "withdrawn"
+"""Folder of the lists of rows that were withdrawn."""
+WITHDRAWN: Final[dict[str, pl.DataType]] = {
+    **LEFT_OUT,
+    "origin": pl.String(),
+    "depth": pl.Int32(),
+    "generator": pl.String(),
+    "licence": pl.String(),
+    "path": pl.String(),
+    "state": pl.String(),
+}
+"""Columns of a list of withdrawn rows: a line for each place where a row lies. ``path`` is the file, ``content`` the
+digest of its values; what it was counted by is kept, and none of its values. ``state`` is what the row was in that file
+until then: ``admitted``, ``left out``, ``quarantined``, ``decided`` (it had left quarantine), or ``withdrawn``."""
+ERASING: Final = "erasing"
+"""Folder of what is left of files, while an erasure is being finished."""

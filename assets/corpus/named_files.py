@@ -12,6 +12,7 @@ from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import RULES
 from outcross.assets.corpus.ledger.version import FileRef
 from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.safe_text import all_without_secrets
 
 _NO_RULES = {"anchor", "inbox", "webhook", "owners", "description"}
 """Settings that decide nothing about a row: where files are, whom to tell; the anchor has its own file."""
@@ -28,7 +29,7 @@ def name_files(files: CorpusStore, paths: Iterable[str]) -> tuple[FileRef, ...]:
 
 def name_rules(files: CorpusStore, settings: Corpus) -> FileRef:
     """Store the settings that rows are judged by, once for each wording, and name their file."""
-    return _put(files, RULES, settings.model_dump(mode="json", exclude=_NO_RULES))
+    return _put(files, RULES, all_without_secrets(settings.model_dump(mode="json", exclude=_NO_RULES)))
 
 
 def name_claims(files: CorpusStore, batch: str, claims: Mapping[str, Any]) -> tuple[FileRef, ...]:

@@ -11,6 +11,7 @@ from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import ABOUT, ANCHOR_ROWS, HOLDOUT, PROFILE
 from outcross.assets.corpus.guards.fitting import fit_profile
+from outcross.assets.corpus.protected_sets import without_protected
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
@@ -35,6 +36,7 @@ def write_anchor(files: CorpusStore, settings: Corpus, of_anchor: Mapping[str, o
         settings.anchor, holdout=settings.holdout, seed=settings.seed, entity=settings.entity, time=settings.time
     )
     _refuse_lost(settings.corpus, data.columns)
+    parts, told_sets = without_protected(parts, data.schema, settings)
     beside = _entity_beside(data, settings.entity)
     _refuse_taken(settings.corpus, data.schema, beside)
     provenance = {"origin": "real", "depth": 0, "licence": settings.licence}
@@ -50,7 +52,12 @@ def write_anchor(files: CorpusStore, settings: Corpus, of_anchor: Mapping[str, o
     profile = fit_profile(parts.anchor, parts.holdout, data.schema, seed=settings.seed)
     files.put(PROFILE, profile.to_json().encode())
     told = [record.to_json() for record in data.columns]
-    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes, "columns": told}
+    about = {
+        "schema": data.schema.to_json(),
+        "settings": of_anchor,
+        "notes": [*data.notes, *told_sets],
+        "columns": told,
+    }
     about |= {"entity": Schema(beside).to_json()} if beside else {}
     files.put(ABOUT, json.dumps(about, indent=1, sort_keys=True).encode())
 

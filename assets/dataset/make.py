@@ -3,6 +3,7 @@
 import polars as pl
 
 from outcross.assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Made, Slot
+from outcross.assets.dataset.labels import read_labels
 from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve, summarise
 from outcross.assets.dataset.real_rows import RealRows
 from outcross.resources.sources.read_as import PLACE
@@ -19,7 +20,8 @@ def make_dataset(slot: Slot) -> Made:
         mixing = slot.settings.mixing
         parts = [slot.at(earlier).address(SYNTHETIC) for earlier in _read(mixing.reads, slot.generation)]
         depths = pl.concat([_depths(slot.artefacts, part) for part in parts])
-        manifest = next_manifest(mixing, real, generation=slot.generation, depths=depths)
+        labels = read_labels(slot.artefacts, real, parts[-1]) if mixing.labelled_rows(real.rows) else None
+        manifest = next_manifest(mixing, real, generation=slot.generation, depths=depths, labels=labels)
     slot.artefacts.save(slot.address(DATASET), manifest, inputs=[anchor, *parts])
     return Made(numbers=_numbers(manifest))
 

@@ -24,7 +24,7 @@ import polars as pl
 
 from outcross.assets.dataset.real_rows import RealRows
 from outcross.assets.study.lineage import SHARED
-from outcross.assets.study.policies.contract import BASE, Part, Policy, Pool, Selection
+from outcross.assets.study.policies.contract import BASE, Labels, Part, Policy, Pool, Selection
 from outcross.resources import seeds
 
 MANIFEST: dict[str, pl.DataType] = {
@@ -45,7 +45,12 @@ def first_manifest(real: RealRows) -> pl.DataFrame:
 
 
 def next_manifest(
-    policy: Policy, real: RealRows, *, generation: int, depths: pl.DataFrame | None = None
+    policy: Policy,
+    real: RealRows,
+    *,
+    generation: int,
+    depths: pl.DataFrame | None = None,
+    labels: Sequence[Labels] | None = None,
 ) -> pl.DataFrame:
     """Return the manifest of generation g ≥ 1 under a policy.
 
@@ -55,12 +60,13 @@ def next_manifest(
         generation: g.
         depths: ``generation, replicate, depth`` of the synthetic rows of earlier generations; by default generation
             g's rows have passed through g + 1 models.
+        labels: of the rows of each replicate, for a policy that reads them.
 
     Raises:
         ValueError: the policy asks for more real rows than a replicate has.
     """
     if policy.draws_at_random:
-        lines = _drawn(policy, real, generation)
+        lines = _drawn(policy, real, generation, labels)
     else:
         lines = [_Lines.same(real, each) for each in _select(policy, real, generation, seed=0)]
     return _manifest(lines, real, depths=depths)
@@ -142,16 +148,19 @@ def summarise(manifest: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _select(policy: Policy, real: RealRows, generation: int, seed: int) -> list[Selection]:
-    return policy.select(Pool(rows=real.rows, generation=generation, rng=seeds.generator(seed)))
+def _select(
+    policy: Policy, real: RealRows, generation: int, seed: int, labels: Labels | None = None
+) -> list[Selection]:
+    pool = Pool(rows=real.rows, generation=generation, rng=seeds.generator(seed), labels=labels)
+    return policy.select(pool)
 
 
-def _drawn(policy: Policy, real: RealRows, generation: int) -> list["_Lines"]:
+def _drawn(policy: Policy, real: RealRows, generation: int, labels: Sequence[Labels] | None) -> list["_Lines"]:
     """Let every replicate draw by its own seed, and gather the draws part by part."""
     by_part: dict[Part, list[tuple[int, Selection]]] = {}
     for index, replicate in enumerate(real.replicates):
         seed = seeds.derive_seed(real.study, real.seed, real.lineage, generation, replicate, "mix")
-        for each in _select(policy, real, generation, seed):
+        for each in _select(policy, real, generation, seed, labels[index] if labels else None):
             by_part.setdefault(each.part, []).append((index, each))
     return [
         _Lines.ragged(real, part, chosen) for part, chosen in sorted(by_part.items(), key=lambda item: str(item[0]))

@@ -6,7 +6,7 @@ import polars as pl
 
 from outcross.assets.instruments.probe import FEWEST_ROWS, Probe
 from outcross.assets.metrics.contract import Against, Comparison, RowMetric
-from outcross.assets.metrics.registry import ENDPOINTS, METRICS
+from outcross.assets.metrics.registry import ENDPOINTS, METRICS, own_metrics
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 
@@ -44,7 +44,8 @@ def evaluate(
         seed: seed of metrics that sample large sets. With an equal seed, the views of a frame are reused for the next
             reference.
         against: which reference it is; ``absolute`` metrics are measured against the holdout only.
-        metrics: names of the metrics to measure; default: all except those that are ``opt_in`` for the data.
+        metrics: names of the metrics to measure; default: all except those that are ``opt_in`` for the data. Those
+            of other packages are imported.
 
     Returns a line per measurement: ``metric``, ``about`` (empty for all rows), ``family`` (a definition of collapse),
     ``direction``, ``value``, ``standard_error`` (NaN where the metric has none). Metrics that are not defined for the
@@ -64,15 +65,17 @@ def evaluate(
         seed=seed,
         against=against,
     )
+    own = own_metrics(metrics)
     measured = [
         found
-        for metric in ROW_METRICS
+        for metric in (*ROW_METRICS, *own)
         if not (metric.absolute and against != "holdout")
         and metric.is_wanted(metrics, schema.modality)
         and metric.is_defined_for(schema)
         for found in metric.measure(comparison)
     ]
-    endpoints = [ENDPOINTS[found.metric] for found in measured]
+    known = ENDPOINTS | {endpoint.metric: endpoint for metric in own for endpoint in metric.endpoints}
+    endpoints = [known[found.metric] for found in measured]
     return pl.DataFrame(
         {
             "metric": [found.metric for found in measured],

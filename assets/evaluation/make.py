@@ -10,7 +10,7 @@ from outcross.assets.evaluation.evaluate import ROW_METRICS, evaluate
 from outcross.assets.evaluation.load_probe import load_probe
 from outcross.assets.evaluation.models import load_fitted_models
 from outcross.assets.learner.make import load_scores
-from outcross.assets.metrics.contract import Against, ModelMetric
+from outcross.assets.metrics.contract import Against, ModelMetric, may_measure
 from outcross.assets.metrics.population import POPULATION
 from outcross.assets.metrics.registry import METRICS
 from outcross.assets.pool.make import load_tests
@@ -55,7 +55,8 @@ def make_evaluation(slot: Slot) -> Made:
 
 def _compares_rows(artefacts: Artefacts) -> bool:
     names = artefacts.study.metrics
-    return names is None or any(metric.name in names for metric in ROW_METRICS)
+    rows = {metric.name for metric in (*ROW_METRICS, *artefacts.study.own_metrics)}
+    return any(may_measure(names, name) for name in rows)
 
 
 def _measure_models(slot: Slot) -> list[pl.DataFrame]:

@@ -6,11 +6,17 @@ from dataclasses import replace
 import polars as pl
 
 from outcross.assets.corpus.damage import names_damage
+from outcross.assets.corpus.declared_anew import as_declared
 from outcross.assets.corpus.expectations.derived import derive_suite
-from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.ledger.version import Version
+from outcross.assets.corpus.generator_terms import find_terms
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
+from outcross.assets.corpus.ledger.version import PartRef, Version
+from outcross.assets.corpus.marks.results import tell_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
+from outcross.assets.corpus.protected.results import tell_protected
+from outcross.assets.corpus.withdrawal.since import withdrawn_since
+from outcross.assets.corpus.withdrawn_rows import withdrawn_keys
 from outcross.assets.export.corpus import batch_entity, describe_version
 from outcross.assets.export.description import Description, Entity, Step
 from outcross.assets.export.statement_facts import gather_facts
@@ -46,6 +52,14 @@ def describe_corpus(
         about=corpus.settings.description,
         generators=describe_batches(version, corpus.files),
         suite=derive_suite(corpus) if with_suite else None,
+        notes=[each.describe() for each in withdrawn_since(corpus, version)],
+    )
+    before = [read_version(corpus.files, each) for each in numbers(corpus.files) if each <= version.number]
+    return replace(
+        described,
+        terms=find_terms(corpus, version),
+        marks=tuple(tell_marks(before)),
+        notes=(*described.notes, *tell_protected(corpus.settings.protected, before)),
     )
     return replace(described, statement=gather_facts(corpus, version)) if with_statement else described
 
@@ -54,7 +68,8 @@ def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:
     """Describe, for each batch with rows that name a generator, the step that sampled it, in order of arrival.
 
     A batch says nothing of when it was sampled: the step bears the time at which the batch came, and the name of
-    whoever let it in. Rows that a trim left out count as well, since the files of the version still hold them.
+    whoever let it in. Rows that a trim left out count as well, since the files of the version still hold them; rows
+    that were withdrawn do not.
 
     Raises:
         Damaged: a part of the version is.
@@ -62,8 +77,9 @@ def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:
     if not any(count.generator and count.rows for count in version.counts):
         return ()
     declared: dict[str, pl.DataFrame] = {}
+    gone = withdrawn_keys(store, version).collect()
     for part in version.parts:
-        rows = _generators(store, part.path)
+        rows = _generators(store, part, version, gone)
         declared[part.batch] = pl.concat([declared[part.batch], rows]).unique() if part.batch in declared else rows
     arrivals = _arrivals(version, store)
     return tuple(
@@ -73,11 +89,14 @@ def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:
     )
 
 
-def _generators(store: CorpusStore, path: str) -> pl.DataFrame:
-    """Each generator with its version, recipe and parent, once."""
+def _generators(store: CorpusStore, part: PartRef, version: Version, gone: pl.DataFrame) -> pl.DataFrame:
+    """Each generator with its version, recipe and parent, once, without rows that are ``gone``."""
     distinct = pl.DataFrame(schema=_DECLARED)
-    for rows in read_rows(store, path, _DECLARED):
-        distinct = pl.concat([distinct, rows.filter(pl.col("generator").is_not_null())]).unique()
+    anew, out = as_declared(version.declarations, _DECLARED, pl.lit(part.batch)), gone.filter(batch_id=part.batch)
+    for rows in read_rows(store, part.path, _DECLARED if out.is_empty() else {**_DECLARED, "position": pl.Int64()}):
+        here = rows if out.is_empty() else rows.join(out, on="position", how="anti")
+        stated = here.with_columns(anew).filter(pl.col("generator").is_not_null()).select(list(_DECLARED))
+        distinct = pl.concat([distinct, stated]).unique()
     return distinct
 
 

@@ -111,6 +111,7 @@ def _body(dataset: Description) -> str:
         _counts(dataset),
         "## Generators",
         _generators(dataset),
+        *(["## Marks of others", _list(list(dataset.marks))] if dataset.marks else []),
         "## Guards",
         _sentence(f"{statements.guards(dataset)} {statements.bound(dataset)}"),
         _guards(dataset.guards),
@@ -161,7 +162,12 @@ def _counts(dataset: Description) -> str:
 def _generators(dataset: Description) -> str:
     if not dataset.generators:
         return "None is named."
-    return _table(("generator", "rows"), [(markdown(name), f"{rows:,}") for name, rows in dataset.generators.items()])
+    table = _table(("generator", "rows"), [(markdown(name), f"{rows:,}") for name, rows in dataset.generators.items()])
+    named = [each for each in dataset.terms if each.generator in dataset.generators]
+    if not any(each.text for each in named):
+        return table
+    terms = [(markdown(each.called), markdown(each.text or "none on record", _SENTENCE)) for each in named]
+    return f"{table}\n\n{_table(('generator', 'terms of what it writes'), terms)}"
 
 
 def _guards(guards: "tuple[GuardResult, ...]") -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from outcross.assets.corpus.ledger.custody import Erasures
+from outcross.assets.corpus.ledger.ledger import newest
 from outcross.assets.corpus.ledger.version import PartRef, Version
 from outcross.assets.export.description import Description, Entity, File, Step, Table
 from outcross.assets.export.fields import CORPUS_FIELDS, LEFT_OUT_FIELDS, schema_fields
@@ -21,6 +23,7 @@ def describe_version(
     url: str | None = None,
     generators: Sequence[Step] = (),
     suite: Suite | None = None,
+    notes: Sequence[str] = (),
 ) -> Description:
     """Describe a version of a corpus.
 
@@ -34,6 +37,7 @@ def describe_version(
         url: a page about it.
         generators: steps that made its synthetic rows, as far as anybody knows them.
         suite: of Great Expectations, derived from its anchor.
+        notes: what else a reader should know.
     """
     licences_of_rows = sorted({count.licence for count in version.counts if count.licence and count.rows})
     return Description(
@@ -54,7 +58,7 @@ def describe_version(
         estimated=version.estimated,
         bound=version.bound,
         bound_from=version.bound_from,
-        notes=_notes(version),
+        notes=(*_notes(version), *notes),
         suite=suite,
     )
 
@@ -88,11 +92,14 @@ def _tables(version: Version, schema: Schema, store: CorpusStore | None) -> tupl
 
 
 def _files(parts: Sequence[PartRef], store: CorpusStore | None) -> tuple[File, ...]:
+    """Describe files as they lie in the store: rows that were erased since are no longer in them."""
+    last = None if store is None else newest(store)
+    erasures = Erasures(() if last is None else last.erased)
     return tuple(
         File(
             path=part.path,
-            sha256=part.sha256,
-            rows=part.rows,
+            sha256=erasures.expect(part.path, part.sha256) or part.sha256,
+            rows=part.rows - erasures.rows_lost(part.path),
             size=store.size(part.path) if store else None,
             about=f"batch {part.batch}",
         )
@@ -124,7 +131,9 @@ def _step(version: Version) -> Step:
 
 
 def _notes(version: Version) -> tuple[str, ...]:
-    out = sum(part.rows for part in version.left_out)
+    erasures = Erasures(version.erased)
+    erased = sum(erasures.rows_lost(part.path) for part in version.parts)
+    out = sum(part.rows for part in version.left_out) - erased
     if not out:
         return ()
     return (

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from outcross.assets.corpus.generator_terms import Terms
     from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals
     from outcross.assets.export.statement_facts import StatementFacts
     from outcross.resources.gx_suite import Suite
@@ -115,6 +116,8 @@ class Description:
         notes: what a reader should know.
         suite: of Great Expectations, derived from the anchor of a corpus.
         statement: facts of the ledger of a corpus.
+        terms: of the generators that rows name, as a corpus file states them.
+        marks: what others have marked of its rows, a sentence each.
     """
 
     entity: Entity
@@ -137,6 +140,8 @@ class Description:
     notes: tuple[str, ...] = ()
     suite: "Suite | None" = None
     statement: "StatementFacts | None" = None
+    terms: "tuple[Terms, ...]" = ()
+    marks: tuple[str, ...] = ()
 
     @property
     def modality(self) -> "Modality":

@@ -7,10 +7,13 @@ import polars as pl
 from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.checks import checks_address
 from outcross.assets.corpus.ledger.version import Count, GuardResult, Origin
+from outcross.assets.dataset.make import load_dataset
 from outcross.assets.export.description import Description, Step, Table
 from outcross.assets.export.fields import ANCHOR_FIELDS, MANIFEST_FIELDS, SYNTHETIC_FIELDS, schema_fields
 from outcross.assets.export.study_parts import StudyParts
 from outcross.assets.model.make import model_inputs
+from outcross.assets.pool.claims import claims_of_pool, with_claims
+from outcross.resources.sources.read_as import PLACE
 from outcross.resources.store import Address, MissingArtefact
 
 
@@ -38,7 +41,7 @@ def describe_generation(
     study, parts = slot.study, StudyParts(slot.artefacts)
     when = at or parts.write_time(address)
     sources = _sources(slot.artefacts, manifest)
-    counts = _counts(manifest, study.generator.kind, licences[0] if len(licences) == 1 else None)
+    counts = _counts(slot, manifest, licences[0] if len(licences) == 1 else None)
     rows = sum(count.rows for count in counts)
     return Description(
         entity=parts.entity(address),
@@ -57,7 +60,7 @@ def describe_generation(
         rows_written=rows,
         steps=(*_generator_steps(parts, sources), _mix(slot, parts, sources, when)),
         guards=_guards(slot),
-        licences=tuple(sorted(licences)),
+        licences=tuple(sorted({*licences, *(count.licence for count in counts if count.licence)})),
         url=url,
         notes=(
             "The dataset is a manifest: each of its lines stands for a run of rows of the table it names by origin, "
@@ -75,7 +78,10 @@ def _sources(artefacts: Artefacts, manifest: pl.DataFrame) -> list[Address]:
     ]
 
 
-def _counts(manifest: pl.DataFrame, generator: str, licence: str | None) -> tuple[Count, ...]:
+def _counts(slot: Slot, manifest: pl.DataFrame, licence: str | None) -> tuple[Count, ...]:
+    generator = slot.study.generator.kind
+    if not slot.study.generator.needs_fit and "synthetic" in manifest["origin"]:
+        return _counts_of_pool(slot, generator, licence)
     rows = manifest.group_by("origin", "depth").agg(rows=(pl.col("stop") - pl.col("start")).sum()).sort("depth")
     return tuple(
         Count(
@@ -87,6 +93,28 @@ def _counts(manifest: pl.DataFrame, generator: str, licence: str | None) -> tupl
         )
         for origin, depth, number in rows.iter_rows()
     )
+
+
+def _counts_of_pool(slot: Slot, generator: str, licence: str | None) -> tuple[Count, ...]:
+    """Count rows by what the pool states of them: who made them, their licence and their depth."""
+    dataset = load_dataset(slot, places=True).select("origin", PLACE)
+    rows = with_claims(dataset, claims_of_pool(slot.artefacts))
+    stated = {"generator": generator, "licence": licence}
+    for name in stated:
+        if name not in rows.columns:
+            rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name))
+    real = pl.col("origin") == "real"
+    keys = ["origin", "depth", "generator", "licence"]
+    found = (
+        rows.with_columns(
+            generator=pl.when(~real).then(pl.coalesce("generator", pl.lit(generator))),
+            licence=pl.when(real).then(pl.lit(licence, dtype=pl.String)).otherwise("licence"),
+        )
+        .group_by(keys)
+        .agg(rows=pl.len().cast(pl.Int64))
+        .sort(keys, nulls_last=False)
+    )
+    return tuple(Count(**line) for line in found.iter_rows(named=True))
 
 
 def _origin(origin: str) -> Origin:

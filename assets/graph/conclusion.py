@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import dagster as dg
+import polars as pl
 
 from outcross.assets.artefacts import EVALUATION, REPORT, THINGS, VERDICT, Artefacts
 from outcross.assets.graph.automation import check_condition, conclusion_condition, report_condition
@@ -11,13 +12,17 @@ from outcross.assets.graph.gate import gated_before_verdict, refuse_if_blocked
 from outcross.assets.graph.keys import asset_key, settings_version
 from outcross.assets.graph.results import asset_result
 from outcross.assets.graph.tags import asset_tags
+from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import analysis_version, make_report, make_verdict, outdated_parts, report_location
+from outcross.assets.verdict.make import analysis_version, make_verdict, outdated_parts
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.references import HOLDOUT
+from outcross.assets.verdict.written_report import report_location
 from outcross.resources.identifier import identifier
 from outcross.resources.store_resource import StoreResource
 
-CHECK = "made_from_what_is_there"
-"""The name of the check on the verdict and on the report."""
+CHECK, DECIDED = "made_from_what_is_there", "decided"
+"""The names of the check on the verdict and on the report, and of that on the verdict alone."""
 _MOST_NAMED = 12
 """Number of parts that a failed check names."""
 
@@ -76,8 +81,39 @@ def _read_of(study: Study, generation: int) -> Sequence[dg.AssetDep | dg.AssetKe
 
 
 def conclusion_checks(study: Study) -> Sequence[dg.AssetChecksDefinition]:
-    """Define the check of the verdict and that of the report."""
-    return [_made_from_what_is_there(study, thing) for thing in (VERDICT, REPORT)]
+    """Define the checks of the verdict and that of the report."""
+    decided = [_decided(study)] if study.ladders else []
+    return [*(_made_from_what_is_there(study, thing) for thing in (VERDICT, REPORT)), *decided]
+
+
+def _decided(study: Study) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=asset_key(study, VERDICT),
+        name=DECIDED,
+        description="The primary endpoint is decided on every ladder: a limit, safe at every share tried, or at none.",
+        automation_condition=check_condition(),
+    )
+    def check(outcross_store: StoreResource) -> dg.AssetCheckResult:
+        verdicts = load_verdicts(Artefacts(study, outcross_store.open())).filter("primary", reference=HOLDOUT)
+        open_ones = verdicts.filter(~pl.col("decided"))
+        return dg.AssetCheckResult(
+            passed=open_ones.is_empty(),
+            severity=dg.AssetCheckSeverity.WARN,
+            description="; ".join(f"{ladder}: {said}" for ladder, said in open_ones.select("ladder", "sentence").rows())
+            or None,
+            metadata={
+                "ladders": verdicts.height,
+                "undecided": open_ones.height,
+                **{f"{ladder}_replicates_needed": wanted for ladder, wanted in _wanted(open_ones)},
+            },
+        )
+
+    return check
+
+
+def _wanted(open_ones: pl.DataFrame) -> list[tuple[str, int]]:
+    """Return the ladders that more replicates would decide, with their number."""
+    return open_ones.select("ladder", "replicates_needed").drop_nulls().rows()
 
 
 def _made_from_what_is_there(study: Study, thing: str) -> dg.AssetChecksDefinition:

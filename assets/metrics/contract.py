@@ -26,6 +26,15 @@ TABLE: frozenset[Modality] = frozenset({"table"})
 ROWS: frozenset[Modality] = frozenset({"image", "table"})
 IMAGE: frozenset[Modality] = frozenset({"image"})
 
+DEFAULT = "default"
+"""The name in ``metrics`` of a study that stands for all metrics but the expensive ones."""
+
+
+def may_measure(names: Collection[str] | None, metric: str) -> bool:
+    """Return whether the names of ``metrics`` let a metric be measured; None and ``default`` stand for most of them."""
+    return names is None or DEFAULT in names or metric in names
+
+
 Against = Literal["holdout", "test", "previous"]
 """The reference of a comparison: the holdout, a named test set, or the synthetic rows of the previous generation."""
 
@@ -193,8 +202,9 @@ class Metric:
         )
 
     def is_wanted(self, names: Collection[str] | None, modality: Modality) -> bool:
-        """Return whether it is among the names; for None, whether it is measured by default."""
-        return modality not in self.opt_in if names is None else self.name in names
+        """Return whether it is among the names, or they ask for the default and it is measured by default."""
+        by_default = names is None or DEFAULT in names
+        return (by_default and modality not in self.opt_in) or (names is not None and self.name in names)
 
 
 @dataclass(frozen=True, kw_only=True)

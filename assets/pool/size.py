@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from outcross.assets.metrics.contract import may_measure
 from outcross.assets.metrics.registry import METRICS
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.ladder import LADDERS
@@ -56,7 +57,7 @@ def describe_size(study: Study, *, anchor_rows: int, pool_rows: int) -> list[str
     if each * study.generations > pool_rows:
         said.append("Pool: it has too few rows for the last generation to differ, which begins the order again.")
     named = [metric.name for metric in METRICS if metric.needs_likelihood]
-    if wanted := [name for name in named if study.metrics is None or name in study.metrics]:
+    if wanted := [name for name in named if may_measure(study.metrics, name)]:
         said.append(f"Pool: it has no likelihood, so {' and '.join(wanted)} cannot be measured.")
     return said
 

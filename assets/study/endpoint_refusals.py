@@ -7,7 +7,7 @@ from math import isnan
 import polars as pl
 
 from outcross.assets.instruments.probe import Probe
-from outcross.assets.metrics.contract import Metric
+from outcross.assets.metrics.contract import DEFAULT, Metric, may_measure
 from outcross.resources.generators.contract import Generator
 from outcross.resources.schema import Schema
 
@@ -49,13 +49,14 @@ class Rows:
 
 
 def _unmeasured(metric: Metric, metrics: Collection[str] | None) -> str | None:
-    if metrics is None or metric.name in metrics:
+    if may_measure(metrics, metric.name):
         return None
     return f"is measured by metric '{metric.name}', which 'metrics' does not name; add it there, or remove the endpoint"
 
 
 def _expensive(metric: Metric, metrics: Collection[str] | None) -> str | None:
-    if metrics is not None or not metric.modalities <= metric.opt_in:
+    named = metrics is not None and (DEFAULT not in metrics or metric.name in metrics)
+    if named or not metric.modalities <= metric.opt_in:
         return None
     return f"is off by default because it is expensive; list 'metrics' explicitly and include '{metric.name}'"
 

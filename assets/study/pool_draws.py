@@ -43,6 +43,8 @@ def rows_drawn(policies: Iterable[Policy], rows: int) -> int:
 
 def mixed_rows(policy: Policy, rows: int) -> int:
     """Return the most synthetic rows that a dataset takes from one generation, for n = ``rows``."""
+    if labelled := policy.labelled_rows(rows):
+        return labelled
     if policy.draws_at_random or policy.reads == "all":
         return policy.synthetic_rows(rows)
     chosen = policy.select(Pool(rows=rows, generation=1, rng=np.random.default_rng(0)))

@@ -7,7 +7,6 @@ from functools import cache
 import polars as pl
 
 from outcross.assets.instruments.probe import Probe, build_probe
-from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_ROWS, Rows, Setting
 from outcross.assets.study.study import Study
@@ -35,6 +34,7 @@ def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
     rows, each = _check_rows(study, anchor_rows)
     _check_fresh(study, rows, each)
     _check_curation(study, schema)
+    _check_labels(study, schema)
     _check_weights(study)
     _check_budgets(study, rows)
 
@@ -60,7 +60,7 @@ def check_rows(study: Study, schema: Schema, *, anchor: pl.DataFrame, holdout: p
     for find_reason in REFUSALS_BY_ROWS.values():
         for name in study.measured_endpoints:
             rows = Rows(endpoint=name, schema=schema, anchor=anchor, holdout=holdout, probe=probe)
-            if (reason := find_reason(METRIC_OF[name], rows)) is not None:
+            if (reason := find_reason(study.metric_of(name), rows)) is not None:
                 raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
 
 
@@ -101,8 +101,18 @@ def _check_endpoints(study: Study, schema: Schema) -> None:
     for name in study.measured_endpoints:
         setting = Setting(endpoint=name, metrics=study.metrics, generator=study.generator, schema=schema)
         for find_reason in REFUSALS_BY_DATA.values():
-            if (reason := find_reason(METRIC_OF[name], setting)) is not None:
+            if (reason := find_reason(study.metric_of(name), setting)) is not None:
                 raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
+
+
+def _check_labels(study: Study, schema: Schema) -> None:
+    """Refuse an arm that selects real rows by their labels where there are none."""
+    for name, arm in study.all_arms.items():
+        if schema.label is None and arm.mixing.labelled_rows(1):
+            raise BadInput(
+                f"study '{study.study}': arm '{name}' resamples real rows to shares of the labels, but the source has "
+                "no label; give a column the role 'label', or remove the arm"
+            )
 
 
 def _check_learner(study: Study, schema: Schema) -> None:

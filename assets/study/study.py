@@ -16,8 +16,10 @@ from pydantic import (
     model_validator,
 )
 
+from outcross.assets.metrics.contract import Metric, RowMetric
 from outcross.assets.metrics.endpoint import Endpoint
-from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS, check_metric
+from outcross.assets.metrics.plugins import told_installed
+from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS, check_metric, own_metrics
 from outcross.assets.study.arm import Arm
 from outcross.assets.study.compared_arms import check_pairs, every_pair
 from outcross.assets.study.costs import Costs
@@ -39,7 +41,16 @@ from outcross.assets.study.names import (
 from outcross.assets.study.policies.contract import Policy
 from outcross.assets.study.policies.fixed import Fixed
 from outcross.assets.study.pool_draws import check_pool, rows_drawn
-from outcross.assets.study.real_alone import REPEATED, RealAlone, alternative_arm, curve, repeats
+from outcross.assets.study.real_alone import (
+    REPEATED,
+    RESAMPLED,
+    RealAlone,
+    alternative_arm,
+    curve,
+    repeats,
+    resamples,
+    states_label,
+)
 from outcross.assets.study.real_before import RealBefore
 from outcross.assets.study.recorded_keys import recorded
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
@@ -132,7 +143,7 @@ class Study(Settings):
     )
     real_rows: Dealing = Field("shared", description="whether replicates share the anchor or each have their own rows")
     metrics: tuple[Annotated[str, AfterValidator(check_metric)], ...] | None = Field(
-        None, description="the metrics to measure; default: all but the expensive ones"
+        None, description="the metrics to measure, 'default' for all but the expensive ones; default: those"
     )
     arms: dict[Annotated[str, Field(pattern=ARM, max_length=LONGEST_ARM), AfterValidator(check_arm_name)], Arm] = Field(
         default_factory=dict
@@ -166,12 +177,14 @@ class Study(Settings):
     def _known_endpoints(cls, value: dict[str, EndpointSettings], info: ValidationInfo) -> dict[str, EndpointSettings]:
         learner = info.data.get("learner")
         known = ENDPOINTS | ({} if learner is None else {each.metric: each for each in learner.endpoints})
+        for metric in own_metrics(info.data.get("metrics")):
+            known = known | {each.metric: each for each in metric.endpoints}
         for name, settings in value.items():
             if name not in known:
                 if name.startswith(PREFIX) and learner is None:
                     raise ValueError(f"'{name}' is an endpoint of a learner, and none is stated; add 'learner'")
                 near = did_you_mean(name, known)
-                raise ValueError(f"'{name}' is not an endpoint{near}; choose from {', '.join(known)}")
+                raise ValueError(f"'{name}' is not an endpoint{near}; choose from {', '.join(known)}{told_installed()}")
             settings.read(known[name])
         if len(primary := [name for name, each in value.items() if each.primary]) > 1:
             raise ValueError(f"'{primary[0]}' and '{primary[1]}' are both 'primary'; keep one")
@@ -238,7 +251,7 @@ class Study(Settings):
     def _check_metrics(self) -> None:
         for name in self.measured_endpoints:
             for find_reason in REFUSALS_BY_FILE.values():
-                if (reason := find_reason(METRIC_OF[name], self.metrics)) is not None:
+                if (reason := find_reason(self.metric_of(name), self.metrics)) is not None:
                     raise ValueError(f"endpoint '{name}' {reason}")
         without = sorted(metric.name for metric in METRICS if not metric.needs_holdout)
         beyond = sorted(set(self.metrics or ["loss"]) - set(without))
@@ -265,7 +278,18 @@ class Study(Settings):
     @property
     def measured_endpoints(self) -> list[str]:
         """The endpoints that a metric measures: all but those of the learner."""
-        return [name for name in self.endpoints if name in METRIC_OF]
+        learned = {} if self.learner is None else {each.metric for each in self.learner.endpoints}
+        return [name for name in self.endpoints if name not in learned]
+
+    @cached_property
+    def own_metrics(self) -> tuple[RowMetric, ...]:
+        """The metrics of other packages that ``metrics`` names."""
+        return own_metrics(self.metrics)
+
+    def metric_of(self, endpoint: str) -> Metric:
+        """Return the metric that measures an endpoint; raises ``KeyError`` for one that none measures."""
+        own = {each.metric: metric for metric in self.own_metrics for each in metric.endpoints}
+        return (METRIC_OF | own)[endpoint]
 
     def endpoint_of(self, name: str) -> Endpoint:
         """Return what is known of an endpoint of a metric or of the learner; raises ``KeyError`` for any other."""
@@ -273,8 +297,9 @@ class Study(Settings):
 
     @property
     def own_endpoints(self) -> dict[str, Endpoint]:
-        """Name → endpoint of the study's learner; empty where it has none."""
-        return {} if self.learner is None else {each.metric: each for each in self.learner.endpoints}
+        """Name → endpoint of the study's learner, and of metrics of other packages; empty where it has neither."""
+        learned = () if self.learner is None else self.learner.endpoints
+        return {each.metric: each for each in (*learned, *(x for own in self.own_metrics for x in own.endpoints))}
 
     @cached_property
     def all_arms(self) -> dict[str, Arm]:
@@ -338,6 +363,7 @@ class Study(Settings):
         return {
             name: RealAlone(
                 alternatives=({REPEATED: again} if (again := self._arms_with(repeats(ladder))) else {})
+                | ({RESAMPLED: self._arms_with(resamples(ladder))} if self._resamples else {})
                 | {each: (alternative_arm(each),) * len(self.rungs[name][1:]) for each in self._learner_alternatives},
                 curve=self._arms_with(curve()),
             )
@@ -395,6 +421,13 @@ class Study(Settings):
         """Names of what the learner can do otherwise with real rows alone, where the study asks for the benefit."""
         return list(self.learner.alternatives()) if self.learner is not None and self.asks_benefit else []
 
+    @property
+    def _resamples(self) -> bool:
+        """Whether real rows with a mix's shares of the labels are an alternative: where the study knows of labels."""
+        if self.learner is None or not self.asks_benefit:
+            return False
+        return self.learner.resamples(has_label=states_label(self.source))
+
     def fingerprint(self, lineage: str, *, judged: bool = False) -> str:
         """Hash every setting that affects a lineage's artefacts, so that no run mixes two versions of a study.
 
@@ -442,7 +475,9 @@ class Study(Settings):
 
     def _alone(self, ladder: LadderSettings) -> list[Policy]:
         """Return the policies of the arms of real rows alone that a ladder is compared with."""
-        return [*repeats(ladder), *curve()] if self.asks_benefit else []
+        if not self.asks_benefit:
+            return []
+        return [*repeats(ladder), *(resamples(ladder) if self._resamples else []), *curve()]
 
     def _arms_with(self, policies: list[Policy]) -> tuple[str, ...]:
         return tuple(self._arm_with(self.all_arms, policy) or "" for policy in policies)

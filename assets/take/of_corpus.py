@@ -11,6 +11,7 @@ from outcross.assets.corpus.files import ANCHOR
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import COLUMNS
+from outcross.assets.corpus.withdrawal.since import withdrawn_since
 from outcross.assets.export.batches import describe_batches
 from outcross.assets.export.corpus import describe_version
 from outcross.assets.take.card import card_of
@@ -39,12 +40,14 @@ def take_corpus(corpus: OpenCorpus, number: int | None = None) -> Taken:
     version = read_version(corpus.files, number)
     rows = scan_rows(corpus, version).collect()
     carried, notes = _carried(corpus, rows)
+    said = tuple(each.describe() for each in withdrawn_since(corpus, version))
     described = describe_version(
         version,
         corpus.stored,
         store=corpus.files,
         about=corpus.settings.description,
         generators=describe_batches(version, corpus.files),
+        notes=said,
     )
     came = None if carried is None else carried.parts[0]
     claims = claims_frame(rows.select(*COLUMNS))
@@ -55,7 +58,7 @@ def take_corpus(corpus: OpenCorpus, number: int | None = None) -> Taken:
         separator=None if came is None else came.separator,
         card=card_of(described, claims),
         about={"corpus": corpus.name, "version": version.number},
-        notes=notes,
+        notes=(*notes, *said),
     )
 
 

@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from outcross.assets.artefacts import DATASET, POOL, Artefacts, Slot
-from outcross.assets.corpus.provenance import COLUMNS, PREFIX
+from outcross.assets.artefacts import DATASET, Artefacts, Slot
 from outcross.assets.dataset.carried import CarriedRows, load_carried
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.export.generation import describe_generation
+from outcross.assets.pool.claims import claims_of_pool, with_claims
 from outcross.assets.take.card import card_of
 from outcross.assets.take.choice import Choice
 from outcross.assets.take.taken import Taken, claims_frame
@@ -81,14 +81,7 @@ def _claims(slot: Slot, rows: pl.DataFrame, *, pooled: bool) -> pl.DataFrame:
     """What is claimed of each row: real rows are real, and others are what the pool says or the generator is."""
     study, real = slot.study, pl.col("origin") == "real"
     if pooled:
-        given = _claims_of_pool(slot.artefacts)
-        stated = rows.select("origin", "weight", PLACE).join(given, on=PLACE, how="left", maintain_order="left")
-        return claims_frame(
-            stated.with_columns(
-                pl.when(real).then(pl.lit("real")).otherwise(pl.coalesce("claimed", "origin")).alias("origin"),
-                pl.when(real).then(0).otherwise(pl.coalesce("depth", pl.lit(1))).alias("depth"),
-            )
-        )
+        return claims_frame(with_claims(rows.select("origin", "weight", PLACE), claims_of_pool(slot.artefacts)))
     manifest = slot.load(DATASET).filter(pl.col("origin") == "synthetic")
     depths = manifest.select("generation", "depth").unique(subset="generation")
     made = rows.select("origin", "weight", generation=pl.col("row_id").str.extract(r"^g(\d+)\.").cast(pl.Int32))
@@ -102,15 +95,6 @@ def _claims(slot: Slot, rows: pl.DataFrame, *, pooled: bool) -> pl.DataFrame:
             parent=pl.when(~real).then(pl.lit(study.study)),
         )
     )
-
-
-def _claims_of_pool(artefacts: Artefacts) -> pl.DataFrame:
-    """``pool_row`` and what the pool states of it; its origin is called ``claimed``."""
-    pool = artefacts.load(artefacts.address(POOL))
-    stated = {name: f"{PREFIX}{name}" for name in COLUMNS if f"{PREFIX}{name}" in pool.columns}
-    named = pool.select(PLACE, *(pl.col(column).alias(name) for name, column in stated.items()))
-    lacking = [pl.lit(None, dtype=COLUMNS[name]).alias(name) for name in ("origin", "depth") if name not in stated]
-    return named.with_columns(lacking).rename({"origin": "claimed"})
 
 
 def _form(artefacts: Artefacts, carried: CarriedRows | None) -> str:

@@ -42,7 +42,7 @@ def anchor_as_came(corpus: OpenCorpus) -> tuple[AsCame, np.ndarray] | str:
         )
     except BadInput:
         return changed
-    if came is None or data.places is None:
+    if came is None or data.places is None or came.are_documents:  # no batch is a folder of text files
         return "rows have what is modelled, since a row of the anchor is none of its files"
     content = with_content_hash(parts.anchor, data.schema)["content"] if data.schema == corpus.schema else pl.Series([])
     if content.to_list() != corpus.as_of(None).rows["content"].to_list():
@@ -59,7 +59,7 @@ def batch_as_came(corpus: OpenCorpus, batch: str) -> AsCame | str:
     """
     original = next((each for each in corpus.files.list(f"batches/{batch}") if "/original" in each), None)
     if original is None:
-        return f"rows have what is modelled, since the file of batch {batch} is missing"
+        return f"rows have what is modelled, since the file of batch {batch} is missing or was erased"
     with staging_folder() as folder:
         local = folder / Path(original).name
         corpus.files.fetch(original, local)

@@ -13,7 +13,7 @@ from outcross.assets.corpus.provenance import SIDECAR
 from outcross.assets.export.description import File
 from outcross.assets.take.mixture import CARD, MIXTURE, Source, describe_mixture
 from outcross.assets.take.taken import WEIGHT, Taken
-from outcross.assets.take.written import SUFFIXES, as_columns, write_folder, write_rows
+from outcross.assets.take.written import FOLDERS, SUFFIXES, as_columns, write_folder, write_rows
 from outcross.resources.atomic_file import create_folder, replace_file
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats import BY_SUFFIX
@@ -68,17 +68,17 @@ def _put_folder(taken: Taken, to: Path, *, columns: bool) -> Put:
     sources = []
     for name, places in _groups(taken.claims):
         rows, claims = taken.rows.take(places), taken.claims[places]
-        if taken.form == "image":
+        if taken.form in FOLDERS:
             if columns:
                 write_rows(rows, taken.form, separator=None, beside=claims)
-            own = {f"{name}/{path}": content for path, content in write_folder(rows)}
+            own = {f"{name}/{path}": content for path, content in write_folder(rows, taken.form)}
         else:
             beside = as_columns(claims) if columns else None
             content = write_rows(rows, taken.form, separator=taken.separator, beside=beside)
             own = {f"{name}{SUFFIXES[taken.form]}": content}
-        path = name if taken.form == "image" else next(iter(own))
+        path = name if taken.form in FOLDERS else next(iter(own))
         files |= own
-        files[path + SIDECAR] = _sidecar(claims, None if taken.form == "image" else own[path])
+        files[path + SIDECAR] = _sidecar(claims, None if taken.form in FOLDERS else own[path])
         sources.append(Source.of(path, claims))
     files[CARD] = taken.card([_file(source, files) for source in sources]).encode()
     files[MIXTURE] = describe_mixture(taken.about, sources)
@@ -101,7 +101,7 @@ def _put_file(taken: Taken, to: Path, *, columns: bool) -> Put:
 
 
 def _file(source: Source, files: Mapping[str, bytes]) -> File:
-    """What the card says of a file, or of a folder of image files."""
+    """What the card says of a file, or of a folder of files."""
     own = {name: content for name, content in files.items() if name == source.path or _is_below(name, source.path)}
     content = own.get(source.path)
     sha256 = _digest(own) if content is None else hashlib.sha256(content).hexdigest()

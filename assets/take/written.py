@@ -1,4 +1,4 @@
-"""Rows written as one file of the format that they came in, or as a folder of image files."""
+"""Rows written as one file of the format that they came in, or as a folder of image or text files."""
 
 import io
 import json
@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from outcross.assets.corpus.provenance import PREFIX
+from outcross.assets.take.documents import text_files
 from outcross.assets.take.pictures import picture_files
 from outcross.assets.take.taken import WEIGHT
+from outcross.resources.carried.as_came import DOCUMENTS
 from outcross.resources.carried.rows import Rows
 from outcross.resources.errors import BadInput
 
@@ -21,9 +23,12 @@ SUFFIXES: Mapping[str, str] = {
     "arrow": ".arrow",
     "text": ".txt",
     "image": "",
+    DOCUMENTS: "",
 }
-"""Format → the extension of its file; image files lie in a folder."""
-_WITHOUT_COLUMNS = ("text", "image")
+"""Format → the extension of its file; image files, and text files that are rows, lie in a folder."""
+FOLDERS = ("image", DOCUMENTS)
+"""Formats whose rows are files of a folder."""
+_WITHOUT_COLUMNS = ("text", *FOLDERS)
 
 
 def as_columns(claims: pl.DataFrame) -> pl.DataFrame:
@@ -109,6 +114,6 @@ def _arrow(rows: Rows, form: str, beside: pl.DataFrame | None) -> bytes:
     return buffer.getvalue()
 
 
-def write_folder(rows: Rows) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and bytes of each image file of a folder."""
-    yield from picture_files(rows)
+def write_folder(rows: Rows, form: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and bytes of each file of a folder; ``form`` is one of ``FOLDERS``."""
+    yield from text_files(rows) if form == DOCUMENTS else picture_files(rows)

@@ -93,6 +93,11 @@ def real_images(rows: pl.DataFrame, schema: Schema, *, classes: Sequence[tuple[s
     return _pictured(rows_of, tuple(classes), arm="real rows", replicate=0, generations=())
 
 
+def image_row(images: pl.Series, column: Column, *, name: str) -> Exhibit:
+    """Lay out a few images side by side, in their order."""
+    return _pictured(_tiles(images, column)[np.newaxis], (), arm=name, replicate=0, generations=())
+
+
 def text_exhibit(frames: Mapping[int, pl.DataFrame], schema: Schema, *, arm: str, replicate: int) -> Exhibit:
     """Lay out the texts of a replicate; arguments as of :func:`image_exhibit`."""
     assert schema.text is not None

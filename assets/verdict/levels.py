@@ -3,7 +3,6 @@
 import polars as pl
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
-from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.verdict.figures import two_digits
 from outcross.assets.verdict.verdict import Verdict
 
@@ -17,9 +16,10 @@ def name_levels(artefacts: Artefacts, verdict: Verdict, evaluations: pl.DataFram
 
     Returns a sentence, or an empty string for an endpoint that looks into no levels.
     """
-    metric, endpoint = METRIC_OF.get(verdict.endpoint), verdict.endpoint
-    if metric is None:
+    endpoint = verdict.endpoint
+    if endpoint not in artefacts.study.measured_endpoints:
         return ""
+    metric = artefacts.study.metric_of(endpoint)
     if endpoint == BROKEN:
         return _name_broken(evaluations, verdict.ladder.arms[-1], verdict.generations - 1)
     if metric.count_levels is None or endpoint not in metric.of_levels:
@@ -41,7 +41,9 @@ def name_levels(artefacts: Artefacts, verdict: Verdict, evaluations: pl.DataFram
 def find_constants(artefacts: Artefacts) -> dict[str, float]:
     """Return what a constant prediction has, for each endpoint of utility that the study names."""
     names = artefacts.study.measured_endpoints
-    metrics = {id(metric): metric for metric in map(METRIC_OF.__getitem__, names) if metric.find_constants is not None}
+    metrics = {
+        id(metric): metric for metric in map(artefacts.study.metric_of, names) if metric.find_constants is not None
+    }
     if not metrics:
         return {}
     rows = _real_rows(artefacts)

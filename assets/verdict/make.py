@@ -1,19 +1,13 @@
-"""Reach a study's verdicts from its evaluations, and write the report."""
+"""Reach a study's verdicts from its evaluations."""
 
 import hashlib
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import version
 
 import polars as pl
-import yaml
 
 from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made, StaleArtefact
-from outcross.assets.checks import failed_checks
-from outcross.assets.pool.make import notes_on_given
-from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.recorded_keys import recorded
 from outcross.assets.study.study import Study
@@ -24,20 +18,19 @@ from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.details import OF_POOL, OTHER_SIZES, OWN_OUTPUT, SHARED_ROWS, details, trend_sentence
-from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
-from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
+from outcross.assets.verdict.levels import find_constants, name_levels
 from outcross.assets.verdict.references import HOLDOUT, by_reference
 from outcross.assets.verdict.refinement import Addition, Refined, refine_ladder
-from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows, with_rows
 from outcross.assets.verdict.rows_trend import RowsTrend, rows_trend
 from outcross.assets.verdict.sensitivity import measure_sensitivity, with_sensitivity
 from outcross.assets.verdict.sentence import THESE_ROWS, benefit_headline, sentence, whose_rows
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
-from outcross.assets.verdict.younger import YoungerRows, estimate_younger, read_younger
-from outcross.resources.safe_text import all_without_secrets, bullets
-from outcross.resources.store import Address, DamagedArtefact, MissingArtefact
+from outcross.assets.verdict.written_report import is_report_whole
+from outcross.assets.verdict.younger import YoungerRows, estimate_younger
+from outcross.resources.safe_text import bullets
+from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
 _ANALYSIS = 4
@@ -54,15 +47,18 @@ def make_verdict(artefacts: Artefacts) -> Made:
     """
     evaluations = load_evaluations(artefacts)
     rows = count_rows(artefacts)
-    verdicts = _reach_all(artefacts, evaluations, rows)
+    verdicts = reach_all(artefacts, evaluations, rows)
     trends, younger = _trends(verdicts), estimate_younger(artefacts)
-    sentences, more = _sentences(artefacts.study, verdicts), _details(artefacts, verdicts, evaluations, younger)
+    sentences, more = (
+        verdict_sentences(artefacts.study, verdicts),
+        verdict_details(artefacts, verdicts, evaluations, younger),
+    )
     found = [measure_sensitivity(artefacts, each, evaluations) if each.primary else () for each in verdicts]
     frame = with_sensitivity(
         verdict_frame(verdicts, sentences=sentences, details=more, trends=trends, younger=younger), found
     )
-    comparisons = _compare(artefacts, evaluations, rows)
-    compared = _comparison_sentences(artefacts, comparisons)
+    comparisons = compare_study_arms(artefacts, evaluations, rows)
+    compared = comparison_sentences(artefacts, comparisons)
     # The comparisons come first: a verdict that is there says that they are.
     artefacts.save(
         artefacts.address(COMPARISON),
@@ -96,10 +92,10 @@ def _on(verdict: Verdict) -> str:
 
 def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
     """Compare the arms of each ladder on each endpoint, once their budgets are shown to be equal."""
-    return _reach_all(artefacts, load_evaluations(artefacts), count_rows(artefacts))
+    return reach_all(artefacts, load_evaluations(artefacts), count_rows(artefacts))
 
 
-def _reach_all(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[Verdict]:
+def reach_all(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[Verdict]:
     """Reach the verdicts of the study, then those of its smaller sizes, from the largest down."""
     smaller = [
         replace(each, primary=False)
@@ -128,7 +124,7 @@ def _trends(verdicts: list[Verdict]) -> list[RowsTrend | None]:
 
 
 def _reach(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[Verdict]:
-    study, budgets = artefacts.study, _load_budgets(artefacts)
+    study, budgets = artefacts.study, load_budgets(artefacts)
     verdicts, constants = [], find_constants(artefacts)
     for name, settings in study.ladders.items():
         ladder = _refine(study, name, evaluations, constants).ladder
@@ -153,7 +149,10 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, R
     return verdicts
 
 
-def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[ArmComparison]:
+def compare_study_arms(
+    artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]
+) -> list[ArmComparison]:
+    """Compare the arms that the study names, on each of its endpoints."""
     study = artefacts.study
     return compare_arms(
         evaluations,
@@ -165,8 +164,9 @@ def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str,
     )
 
 
-def _comparison_sentences(artefacts: Artefacts, comparisons: list[ArmComparison]) -> list[str]:
-    return [comparison_sentence(each, whose=_whose(artefacts.study, artefacts.rows)) for each in comparisons]
+def comparison_sentences(artefacts: Artefacts, comparisons: list[ArmComparison]) -> list[str]:
+    """Return the sentence of each comparison."""
+    return [comparison_sentence(each, whose=whose_verdict(artefacts.study, artefacts.rows)) for each in comparisons]
 
 
 def refine_ladders(artefacts: Artefacts) -> list[Refined]:
@@ -192,18 +192,6 @@ def _refine(study: Study, name: str, evaluations: pl.DataFrame, constants: Mappi
     return refine_ladder(study, name, evaluations, constant=constants.get(study.primary_endpoint or ""))
 
 
-def _unequal_budgets(artefacts: Artefacts, verdicts: list[Verdict]) -> list[str]:
-    """Where a ladder was declared to compare unequal budgets: why, and what its arms spent."""
-    budgets, notes = _load_budgets(artefacts), []
-    ladders = {each.ladder.name: each.ladder for each in verdicts}
-    for name, settings in artefacts.study.ladders.items():
-        if settings.unequal_budget:
-            spent = check_budgets(budgets, ladders[name], unequal_allowed=True)
-            figures = f" ({'; '.join(spent)})" if spent else ""
-            notes.append(f"Ladder '{name}' compares unequal budgets: {settings.unequal_budget}{figures}")
-    return notes
-
-
 def load_evaluations(artefacts: Artefacts) -> pl.DataFrame:
     """Read every evaluation of a study in long form, with ``lineage``, ``arm`` and ``generation``.
 
@@ -213,7 +201,8 @@ def load_evaluations(artefacts: Artefacts) -> pl.DataFrame:
     return _gather(artefacts, EVALUATION)
 
 
-def _load_budgets(artefacts: Artefacts) -> pl.DataFrame:
+def load_budgets(artefacts: Artefacts) -> pl.DataFrame:
+    """Read what each model was fitted to, and for how long: ``rows_seen``, ``tokens``, ``steps``; raises as above."""
     return _gather(artefacts, MODEL).select("arm", "replicate", "generation", "rows_seen", "tokens", "steps")
 
 
@@ -265,7 +254,7 @@ def _settings(study: Study) -> str:
 def verdict_is_current(artefacts: Artefacts) -> bool:
     """Whether the verdict and report were given on the evaluations, ladders and endpoints as they are now."""
     made = all(artefacts.is_current(artefacts.address(thing)) for thing in (VERDICT, REPORT))
-    return made and _is_analysed(artefacts) and _is_report_whole(artefacts)
+    return made and _is_analysed(artefacts) and is_report_whole(artefacts)
 
 
 def refuse_outdated(artefacts: Artefacts) -> None:
@@ -322,7 +311,7 @@ def _is_analysed(artefacts: Artefacts) -> bool:
     return bool(read and provenance.get("analysis") == analysis_version(artefacts.study))
 
 
-def _sentences(study: Study, verdicts: list[Verdict]) -> list[str]:
+def verdict_sentences(study: Study, verdicts: list[Verdict]) -> list[str]:
     """Return the sentence of each verdict: whether synthetic rows help, where the study asks, else what is safe."""
     return [
         benefit_headline(each, each.benefit, whose=_rows(study, each))
@@ -336,7 +325,7 @@ def _rows(study: Study, verdict: Verdict) -> str:
     return whose_rows(verdict.rows, drawn=study.real_rows == "own")
 
 
-def _details(
+def verdict_details(
     artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame, younger: YoungerRows | None
 ) -> list[list[str]]:
     """Return the details of each verdict, with the levels that it is about and the trend over rows."""
@@ -349,7 +338,7 @@ def _details(
                 study=study.study,
                 source=study.source.kind,
                 generator=study.generator.kind,
-                whose=_whose(study, each.rows),
+                whose=whose_verdict(study, each.rows),
                 rounds=OWN_OUTPUT if study.generator.needs_fit else OF_POOL,
             ),
             *filter(
@@ -377,102 +366,7 @@ def _benefit_details(study: Study, verdict: Verdict) -> list[str]:
     return [bought, sentence(verdict, whose=_rows(study, verdict))]
 
 
-def _whose(study: Study, rows: int) -> str:
+def whose_verdict(study: Study, rows: int) -> str:
     """For which rows a verdict holds: replicates that share the real rows say nothing of others like them."""
     these = "for rows drawn like these" if study.real_rows == "own" else THESE_ROWS
     return f"{these}, {rows:,} a generation"
-
-
-def make_report(artefacts: Artefacts) -> Made:
-    """Write the report, one HTML file, and the part that records its sha256."""
-    study, address = artefacts.study, artefacts.address(REPORT)
-    evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
-    rows = count_rows(artefacts)
-    verdicts, stored = _reach_all(artefacts, evaluations, rows), load_verdicts(artefacts)
-    comparisons = _compare(artefacts, evaluations, rows)
-    html = render_report(
-        ReportData(
-            study=study.study,
-            description=study.description,
-            verdicts=verdicts,
-            sentences=_sentences(study, verdicts),
-            details=_details(artefacts, verdicts, evaluations, read_younger(stored)),
-            evaluations=evaluations,
-            gallery=() if exhibits else first_rows(artefacts),
-            real=real_rows(artefacts),
-            exhibits=exhibits,
-            real_exhibit=real_exhibit(artefacts, exhibits),
-            checks=failed_checks(artefacts),
-            reproduce=_reproduce(artefacts),
-            notes=[
-                *_unequal_budgets(artefacts, verdicts),
-                *_additions(artefacts),
-                *notes_on_given(artefacts),
-                *name_broken_relations(evaluations, study.generations),
-            ],
-            columns=artefacts.columns,
-            sensitivity=stored.filter(pl.col("limit_if_5").is_not_null()).to_dicts(),
-            comparisons=comparisons,
-            comparison_sentences=_comparison_sentences(artefacts, comparisons),
-            own_endpoints=study.own_endpoints,
-        )
-    ).encode()
-    artefacts.store.write_file(address, _REPORT_FILE, html)
-    line = pl.DataFrame({"file": [_REPORT_FILE], "sha256": [hashlib.sha256(html).hexdigest()], "bytes": [len(html)]})
-    artefacts.save(address, line, inputs=[artefacts.address(VERDICT)])
-    return Made(numbers={"bytes": len(html)})
-
-
-def _additions(artefacts: Artefacts) -> list[str]:
-    """Why each rung was added, and which one is still to be."""
-    notes = []
-    for each in refine_ladders(artefacts):
-        notes += [f"Added to ladder '{added.ladder}': {added.reason}." for added in each.added]
-        if each.following is not None:
-            notes.append(f"Still to be added to ladder '{each.following.ladder}': {each.following.reason}.")
-    return notes
-
-
-def report_location(artefacts: Artefacts) -> str:
-    """Return the path of a study's report."""
-    return artefacts.store.file_path(artefacts.address(REPORT), _REPORT_FILE)
-
-
-def read_report(artefacts: Artefacts) -> bytes:
-    """Return a study's report.
-
-    Raises:
-        MissingArtefact: there is none yet.
-        DamagedArtefact: it is not what was written.
-    """
-    address = artefacts.address(REPORT)
-    html = artefacts.store.read_file(address, _REPORT_FILE)
-    if artefacts.store.read(address, columns=["sha256"]).item() != hashlib.sha256(html).hexdigest():
-        remedy = f"run study '{artefacts.study.study}' again, which makes it anew"
-        raise DamagedArtefact(report_location(artefacts), "is not what was written", remedy)
-    return html
-
-
-def _is_report_whole(artefacts: Artefacts) -> bool:
-    try:
-        read_report(artefacts)
-    except MissingArtefact:
-        return False
-    return True
-
-
-def _reproduce(artefacts: Artefacts) -> dict[str, str]:
-    study = artefacts.study
-    return {
-        "command": f"outcross study {study.study}",
-        "seed": str(study.seed),
-        "fingerprint": study.fingerprint(SHARED),
-        "versions": ", ".join(
-            [f"Python {platform.python_version()}", *(f"{each} {version(each)}" for each in _VERSIONS)]
-        ),
-        "study file": yaml.safe_dump(
-            all_without_secrets(study.model_dump(mode="json", by_alias=True, exclude={"webhook"})),
-            sort_keys=False,
-            allow_unicode=True,
-        ),
-    }

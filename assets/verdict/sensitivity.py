@@ -17,7 +17,6 @@ from outcross.assets.evaluation.make import rows_by_replicate
 from outcross.assets.evaluation.models import load_fitted_models
 from outcross.assets.metrics.contract import RowMetric
 from outcross.assets.metrics.fitted_models import FittedModels
-from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.study.tolerance import LOSS
 from outcross.assets.verdict.limits import FEWEST_REPLICATES
 from outcross.assets.verdict.verdict import Verdict, verdict
@@ -56,8 +55,10 @@ def measure_sensitivity(artefacts: Artefacts, reached: Verdict, evaluations: pl.
         One for each of ``SHARES``. Nothing for endpoints that are not measured on the holdout, for those of models
         other than ``loss``, for fewer than three replicates, and where generation 0 has too few rows.
     """
-    metric = METRIC_OF.get(reached.endpoint)
-    if metric is None or not metric.needs_holdout or reached.replicates < FEWEST_REPLICATES or not reached.curve:
+    if reached.endpoint not in artefacts.study.measured_endpoints:
+        return ()
+    metric = artefacts.study.metric_of(reached.endpoint)
+    if not metric.needs_holdout or reached.replicates < FEWEST_REPLICATES or not reached.curve:
         return ()
     if reached.endpoint != LOSS and not isinstance(metric, RowMetric):
         return ()
@@ -147,7 +148,7 @@ def _rows(artefacts: Artefacts, reached: Verdict, pool: pl.DataFrame) -> pl.Data
     """Another endpoint of each arm, replicate and share of the holdout, in long form."""
     study, schema = artefacts.study, artefacts.schema
     holdout = artefacts.load(artefacts.address(HOLDOUT)).select(schema.names)
-    metric, frames = METRIC_OF[reached.endpoint], []
+    metric, frames = study.metric_of(reached.endpoint), []
     for slot in _last_slots(artefacts, reached):
         for replicate, synthetic in rows_by_replicate(slot).items():
             others = _others(pool, replicate)

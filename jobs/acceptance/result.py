@@ -27,7 +27,8 @@ class Result:
         controls: negative controls; of those that have power at a setting, no comparison may hold.
         off_by_one: setting → the largest |z| to expect of its comparisons if generations were counted one too far; None
             for an order of the last models, which the models before have as well.
-        small: a setting that takes seconds, for the project's own tests.
+        small: a setting that takes seconds, for the project's own tests; where the exact values are a formula of the
+            rows, one that was never published.
         minimum: the smallest setting for which the claim is defined.
         requirements: raises BadInput for a setting that is impossible for another reason.
     """

@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 
 from outcross.assets.graph.vitals import plotted_numbers, vitals_table
-from outcross.jobs.files.home import home
+from outcross.jobs.files.corpus_pages import docs_folder
 from outcross.resources.safe_text import markdown
 
 if TYPE_CHECKING:
@@ -33,15 +33,19 @@ _GUARD_COLUMNS = {
 }
 
 
-def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
-    """Describe a batch as materialized, with its check, which passes where every row was admitted and no guard warned.
+def describe_batch(
+    corpus: "OpenCorpus", outcome: "Outcome", *, check: str
+) -> tuple[dict[str, dg.MetadataValue], dg.AssetCheckResult]:
+    """Describe a batch, and its check, which passes where every row was admitted and no guard warned.
 
     Args:
         corpus: the open corpus.
         outcome: of the ingest.
         check: name of the check.
     """
+    from outcross.assets.corpus.generator_terms import tell_terms
     from outcross.assets.corpus.ledger.ledger import read_version
+    from outcross.assets.corpus.protected.results import tell_protected
 
     intake = None if outcome.version is None else read_version(corpus.files, outcome.version)
     reasons = _reasons(corpus, outcome, intake)
@@ -65,6 +69,12 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         metadata["would_have_held"] = format_bullets(outcome.observed)
     if outcome.warnings:
         metadata["warnings"] = format_bullets(outcome.warnings)
+    if named := tell_protected(corpus.settings.protected, [] if intake is None else [intake]):
+        metadata["protected_sets"] = format_bullets(named)
+    if rules := tell_terms(corpus.settings.generators, now):
+        metadata["generators"] = format_bullets(rules)
+    if outcome.marks:
+        metadata["marks"] = format_bullets(outcome.marks)
     metadata |= _probabilities(corpus, outcome) | _expectations(corpus, outcome)
     if outcome.too_few_rows:
         metadata["too_few_rows"] = format_bullets(outcome.too_few_rows)
@@ -88,7 +98,7 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         description=f"{outcome.status}: {outcome.rows_admitted:,} of {outcome.rows_in:,} rows admitted",
         metadata=_guards(intake) | {"reasons": format_bullets([*reasons, *told])},
     )
-    return dg.MaterializeResult(metadata=metadata, check_results=[result])
+    return metadata, result
 
 
 def _probabilities(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.MetadataValue]:
@@ -115,7 +125,7 @@ def _expectations(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.Meta
     if not found:
         return {}
     failed = [describe(each) for each in found[0].failed]
-    page = home() / "data-docs" / corpus.name / "index.html"
+    page = docs_folder(corpus.name) / "index.html"
     metadata: dict[str, dg.MetadataValue] = {
         "expectations_failed": dg.MetadataValue.int(len(failed)),
         "data_docs": dg.MetadataValue.md(f"`outcross corpus {corpus.name} --docs`"),

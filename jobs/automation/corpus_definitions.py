@@ -3,9 +3,10 @@
 The guards read the bound when a batch is ingested; the asset shows what they read. An ingest therefore materialises it
 first, and so does a new verdict of the study that it comes from.
 
-A held batch is not a failed run: the ingest worked, and the check ``admitted_whole`` reports the outcome. A run fails
-if there is no outcome, because the corpus cannot be started or the disk is full. A file that is removed before its run
-starts is not an error either: the run records an observation with the status ``gone``.
+A batch of which no row was admitted is not a failed run, and nothing is materialised: an observation has what is known
+of it, and the check ``admitted_whole`` fails. A run fails if there is no outcome, because the corpus cannot be started
+or the disk is full. A file that is removed before its run starts is not an error either: the run records an observation
+with the status ``gone``.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +23,16 @@ from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.unfinished import partitioned_check
 from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
 from outcross.jobs.automation.batch_metadata import describe_batch, format_bullets
+from outcross.jobs.automation.corpus_keys import (
+    audit_key,
+    batch_key,
+    batch_partitions,
+    bound_key,
+    identifier,
+    state_key,
+)
+from outcross.jobs.automation.corpus_state import corpus_state
+from outcross.jobs.automation.custody import custody_asset, custody_key
 from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.running.run_tags import RETRIES
 from outcross.resources.corpus_store import CorpusStore
@@ -33,7 +44,7 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.resources.dagster_internals import AssetJob
 
-BOUND, BATCH, AUDIT, CHECK = "bound", "batch", "audit", "admitted_whole"
+CHECK = "admitted_whole"
 AUDIT_IS_DUE = dg.FreshnessPolicy.cron("0 4 * * *", timedelta(hours=2))
 """Every night an audit has to succeed between 02:00 and 04:00 UTC: the schedule starts it in the first hour."""
 INTAKE_TAG = "outcross/intake"
@@ -42,36 +53,11 @@ FILE_TAG = "outcross/file"
 """Tag that shows the URL of the file to people."""
 
 
-def bound_key(corpus: Corpus) -> dg.AssetKey:
-    """Return the asset key of a corpus's bound on its synthetic share."""
-    return dg.AssetKey([corpus.corpus, BOUND])
-
-
-def batch_key(corpus: Corpus) -> dg.AssetKey:
-    """Return the asset key of a corpus's batches."""
-    return dg.AssetKey([corpus.corpus, BATCH])
-
-
-def audit_key(corpus: Corpus) -> dg.AssetKey:
-    """Return the asset key of a corpus's audit."""
-    return dg.AssetKey([corpus.corpus, AUDIT])
-
-
-def batch_partitions(corpus: Corpus) -> dg.DynamicPartitionsDefinition:
-    """Return the partitions of a corpus: one per file, added when the file arrives."""
-    return dg.DynamicPartitionsDefinition(name=f"{corpus.corpus}_batches")
-
-
-def identifier(corpus: Corpus) -> str:
-    """Return a corpus's name in the form that Dagster allows for jobs, groups and sensors."""
-    return corpus.corpus.replace("-", "_")
-
-
 def ingest_job(corpus: Corpus) -> "AssetJob":
     """Define the job that ingests one file."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_ingest",
-        dg.AssetSelection.assets(bound_key(corpus), batch_key(corpus)),
+        dg.AssetSelection.assets(bound_key(corpus), batch_key(corpus), state_key(corpus)),
         description=f"Read the bound of '{corpus.corpus}', and ingest one file of the inbox.",
         executor_def=dg.in_process_executor,
         tags={CORPUS_TAG: corpus.corpus, INTAKE_TAG: corpus.corpus, **RETRIES},
@@ -82,7 +68,7 @@ def audit_job(corpus: Corpus) -> "AssetJob":
     """Define the job that audits a corpus."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_audit",
-        dg.AssetSelection.assets(audit_key(corpus)),
+        dg.AssetSelection.assets(audit_key(corpus), state_key(corpus), custody_key(corpus)),
         description=f"Verify from the stored bytes that every row of '{corpus.corpus}' is admitted or quarantined.",
         executor_def=dg.in_process_executor,
         tags={CORPUS_TAG: corpus.corpus, **RETRIES},
@@ -90,8 +76,8 @@ def audit_job(corpus: Corpus) -> "AssetJob":
 
 
 def corpus_assets(corpus: Corpus) -> list[dg.AssetsDefinition]:
-    """Define the assets of a corpus: its bound, its batches and its audit."""
-    return [_bound(corpus), _batch(corpus), _audit(corpus)]
+    """Define the assets of a corpus: its bound, its batches, what it is now, its audit, and what was withdrawn."""
+    return [_bound(corpus), _batch(corpus), corpus_state(corpus), _audit(corpus), custody_asset(corpus)]
 
 
 def bound_sensor(corpus: Corpus) -> dg.AutomationConditionSensorDefinition:
@@ -191,7 +177,12 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
                 description="gone: nothing to admit",
             )
             return
-        yield describe_batch(*ingested, check=CHECK)
+        metadata, check = describe_batch(*ingested, check=CHECK)
+        if ingested[1].rows_admitted:
+            yield dg.MaterializeResult(metadata=metadata, check_results=[check])
+        else:
+            context.log_event(dg.AssetObservation(key, metadata=metadata, partition=context.partition_key))
+            yield check
         queue_batch_alert(corpus, context.partition_key, ingested[1])
 
     return batch
@@ -210,11 +201,14 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
     def verify(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         from outcross.assets.corpus.audit.audit import audit
         from outcross.assets.corpus.audit.takeover import take_over
+        from outcross.assets.corpus.ledger.ledger import finish_erasure
         from outcross.assets.corpus.open_corpus import OpenCorpus
 
         with clear_failures():
             opened = outcross_store.open()
             stored = OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus))
+            if (why := finish_erasure(stored.files)) is not None:
+                context.log.warning(f"an erasure could not be finished: {why}")
             found = audit(stored, report=context.log.info)
             if found.to_take_over and not found.problems:
                 take_over(stored, by=f"dagster run {context.run_id}", at=_now())

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.jobs.automation.corpus_definitions import FILE_TAG, batch_key, batch_partitions, identifier
+from outcross.jobs.automation.corpus_definitions import FILE_TAG
+from outcross.jobs.automation.corpus_keys import batch_key, batch_partitions, identifier
 from outcross.jobs.automation.inbox import Inbox, InboxFile
 from outcross.jobs.automation.intervals import read_interval
 

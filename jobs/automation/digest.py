@@ -11,7 +11,7 @@ import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.jobs.automation.alert_text import escape_text
-from outcross.jobs.automation.corpus_definitions import identifier
+from outcross.jobs.automation.corpus_keys import identifier
 from outcross.jobs.automation.outbox import open_outbox
 from outcross.jobs.automation.schedules import minute_of
 from outcross.jobs.automation.ui_link import link_to_batches

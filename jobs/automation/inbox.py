@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from outcross.assets.corpus.marks.beside import is_about_data, names_beside
 from outcross.assets.corpus.provenance import SIDECAR
 from outcross.resources.staging import staging_folder
 
@@ -132,8 +133,8 @@ class _Stamp(NamedTuple):
 
 
 def looks_like_batch(name: str) -> bool:
-    """Whether a file of this name may be a batch: it is not hidden, not a sidecar and not still being written."""
-    return not (name.startswith(".") or name.lower().endswith((*PARTIAL_SUFFIXES, SIDECAR)))
+    """Whether a file of this name may be a batch: not hidden, not about other files, and not still being written."""
+    return not (name.startswith(".") or name.lower().endswith((*PARTIAL_SUFFIXES, SIDECAR)) or is_about_data(name))
 
 
 def _local_stamps(folder: str) -> dict[str, _Stamp]:
@@ -151,8 +152,9 @@ def _local_stamps(folder: str) -> dict[str, _Stamp]:
 
 
 def _sidecars(name: str) -> tuple[str, ...]:
-    """Return the names that a sidecar may have, as :mod:`outcross.assets.corpus.intake.arrival` expects them."""
-    return tuple(dict.fromkeys((name + SIDECAR, name.split(".", maxsplit=1)[0] + SIDECAR)))
+    """Return the names of files about this one alone: its provenance, and those that may bear a mark of its rows."""
+    own = dict.fromkeys((name + SIDECAR, name.split(".", maxsplit=1)[0] + SIDECAR))
+    return (*own, *names_beside(name))
 
 
 def _name(path: str) -> str:

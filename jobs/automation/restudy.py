@@ -25,7 +25,7 @@ from outcross.assets.graph.source import SOURCE_VERSION
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import verdict_is_current
 from outcross.jobs.automation.alerts import CORPUS_TAG
-from outcross.jobs.automation.corpus_definitions import identifier
+from outcross.jobs.automation.corpus_keys import identifier
 from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import STUDIES
 from outcross.jobs.running.engine import StudyFile, run_study

@@ -12,7 +12,7 @@ import dagster as dg
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.verdict.make import verdict_is_current
-from outcross.jobs.automation.corpus_definitions import identifier
+from outcross.jobs.automation.corpus_keys import identifier
 from outcross.jobs.automation.restudy import load_bound_study, may_have_changed
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store_resource import StoreResource

@@ -79,8 +79,15 @@ def audit(
 
     from outcross.assets.corpus.audit.audit import audit as audit_corpus
     from outcross.assets.corpus.audit.heads import read_head
+    from outcross.assets.corpus.ledger.ledger import finish_erasure
+    from outcross.jobs.cli.terminal_text import clean_text
 
     kept = None if head is None else read_head(head)
+    if (why := finish_erasure(stored.files)) is not None:  # the audit says what is left of it
+        say(
+            clean_text(f"An erasure could not be finished ({why}); audit where the store can be written.", 500),
+            err=True,
+        )
     with SafeConsole(stderr=True, quiet=as_json).status("") as status:
 
         def audit_again() -> "Audit":
@@ -144,6 +151,8 @@ def _print(found: "Audit", *, taken_over: int | None, signature: str | None) -> 
         f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (since then "
         f"{found.rows_released:,} released, {found.rows_rejected:,} rejected)"
     )
+    if found.rows_withdrawn:
+        tell(f"Withdrawn: {found.rows_withdrawn:,} rows, {found.rows_erased:,} of them erased.")
     if found.head:
         tell(f"Head: version {found.version}, sha256 {found.head}")
     if taken_over is not None:

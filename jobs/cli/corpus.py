@@ -11,6 +11,7 @@ from outcross.jobs.cli.console import say
 from outcross.jobs.cli.corpus_pages import write_docs, write_report
 from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
+from outcross.jobs.cli.recheck import show_recheck
 from outcross.jobs.cli.renewal import renew_anchor
 from outcross.jobs.cli.terminal_text import clean_text
 
@@ -36,7 +37,10 @@ rows, by the hash that split the anchor, is set aside and leaves the corpus. It 
 synthetic share is not shown to lie below the bound of 'undeclared_share'. With --alone the anchor is these batches \
 without the rows before them. Earlier versions keep their anchor.
 
-The exit status is 1 if it has no such version.
+With --recheck its rows are compared with the sets that its file protects. It lists those that were in before a set \
+was named, and the command that takes them out; nothing of the corpus is changed.
+
+The exit status is 1 if it has no such version, or if --recheck finds rows.
 
 [bold]Examples[/bold]
 
@@ -53,11 +57,15 @@ The exit status is 1 if it has no such version.
   outcross corpus college --renew-anchor --last 6 --dry-run
 
   outcross corpus college --renew-anchor --last 6 --reason "prices rose over the year"
+
+  outcross corpus people.yaml --recheck -o found.parquet
 """
 
 
 _LAST = "number of versions, or with a page or --renew-anchor of batches; 0: all; default: 10, of a renewal all"
-_OUTPUT = "file of the report, or folder of the Data Docs; default: in the home, .outcross"
+_OUTPUT = "file of the report or of the rows found, or folder of the Data Docs; default: in the home, .outcross"
+_DATE = 10
+"""Characters of a time's date."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -75,6 +83,9 @@ def show(
     docs: Annotated[
         bool, typer.Option("--docs", help="write Data Docs, and print the path of their first page")
     ] = False,
+    recheck: Annotated[
+        bool, typer.Option("--recheck", help="compare its rows with the protected sets, and list what is found")
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help=_OUTPUT)] = None,
     renew: Annotated[bool, typer.Option("--renew-anchor", help="take admitted real batches into the anchor")] = False,
     batch: Annotated[list[str] | None, typer.Option(help="id of a batch that joins the anchor; repeatable")] = None,
@@ -88,10 +99,7 @@ def show(
     from outcross.resources.errors import BadInput
 
     if renew:
-        if report or docs or output is not None or version is not None:
-            raise BadInput("--renew-anchor changes the corpus; give it without --report, --docs, -o and --version")
-        if last == 0:
-            raise BadInput("--last 0 chooses no batch; give the number of the last batches, or leave it out for all")
+        _refuse_beside_renewal(page=report or docs or recheck or output is not None, version=version, last=last)
         renew_anchor(
             corpus,
             last=last,
@@ -106,19 +114,25 @@ def show(
     if batch or alone or dry_run or reason is not None:
         raise BadInput("--batch, --alone, --dry-run and --reason are of a renewal; add --renew-anchor")
     last = 10 if last is None else last
-    if sum([report, docs, as_json or version is not None]) > 1:
-        raise BadInput("--report, --docs, and --version or --json are for different ends; give one of them")
-    if output is not None and not (report or docs):
-        raise BadInput("-o is for a page; give --report or --docs")
+    _refuse_mixed([report, docs, as_json or version is not None], recheck and (report or docs or version is not None))
+    if output is not None and not (report or docs or recheck):
+        raise BadInput("-o is for a page or for rows; give --report, --docs or --recheck")
     anchored = view_corpus(corpus, root)
+    if recheck:
+        show_recheck(anchored, output, as_json=as_json)
+        return
     if report or docs:
         path = write_docs(anchored, output, last=last) if docs else write_report(anchored, output, last=last)
         say(str(path))
         return
 
+    from outcross.assets.corpus.generator_terms import tell_terms
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
+    from outcross.assets.corpus.marks.results import tell_marks
+    from outcross.assets.corpus.protected.results import tell_protected
     from outcross.assets.corpus.share_bound import read_bound
     from outcross.assets.corpus.trim.past_bound import advise_past_bound
+    from outcross.assets.corpus.withdrawal.marks import describe_custody
 
     wanted = read_version(anchored.files, version)
     if as_json:
@@ -134,8 +148,31 @@ def show(
     _print_version(wanted, history, bound, last=last)
     for told in _describe_old_anchors(anchored, wanted):
         say(clean_text(told, 500))
+    for told in describe_custody(anchored, wanted):
+        say(clean_text(told, 1_000))
+    rules = tell_terms(anchored.settings.generators, wanted)
+    for told in (*tell_protected(anchored.settings.protected, history), *rules, *tell_marks(history)):
+        say(clean_text(told))
     if (advice := advise_past_bound(wanted, bound)) is not None:
         say(advice)
+
+
+def _refuse_mixed(ends: "Sequence[bool]", beside: bool) -> None:
+    """Refuse options that are for different ends."""
+    from outcross.resources.errors import BadInput
+
+    if sum(ends) > 1 or beside:
+        raise BadInput("--report, --docs, and --version or --json are for different ends; give one of them")
+
+
+def _refuse_beside_renewal(*, page: bool, version: int | None, last: int | None) -> None:
+    """Refuse options that a renewal has no use for."""
+    from outcross.resources.errors import BadInput
+
+    if page or version is not None:
+        raise BadInput("--renew-anchor changes the corpus; give it without --report, --docs, -o and --version")
+    if last == 0:
+        raise BadInput("--last 0 chooses no batch; give the number of the last batches, or leave it out for all")
 
 
 def _print_version(
@@ -149,7 +186,8 @@ def _print_version(
         bound: that the corpus has now; None for that of the version.
         last: number of versions to print; 0 for all.
     """
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
     from outcross.assets.corpus.ledger.normal import describe_normal
     from outcross.assets.corpus.ledger.version import ESTIMATE
@@ -175,12 +213,12 @@ def _print_version(
         names = (clean_text(name or "–") for name in (each.generator, each.licence))
         counts.add_row(each.origin, depth, *names, f"{each.rows:,}")
     console.print(counts)
-    line = Table("version", "at", "by", "action", "rows in", "admitted", "quarantined", "synthetic", "guards")
+    line = Table("no.", "what was done", "rows", "admitted", "held", Column("synthetic", no_wrap=True), "guards")
     for version in history[-last:]:
         rows = (f"{count:,}" for count in (version.rows_in, version.rows_admitted, version.rows_quarantined))
-        by, action = clean_text(version.by), clean_text(f"{version.action}: {version.reason}")
+        done = (clean_text(f"{version.action}: {version.reason}"), clean_text(f"{version.at[:_DATE]}, {version.by}"))
         share = f"{version.declared_share:.1%}"
-        line.add_row(str(version.number), version.at, by, action, *rows, share, _name_guards(version))
+        line.add_row(str(version.number), Text("\n").join(done), *rows, share, _name_guards(version))
     console.print(line)
     if last and len(history) > last:
         earlier = len(history) - last

@@ -14,9 +14,9 @@ def write_docs(anchored: "OpenCorpus", output: Path | None, *, last: int) -> Pat
         BadInput: no batch has results, or the folder cannot be written.
     """
     from outcross.assets.corpus.expectations.data_docs import write_docs as write
-    from outcross.jobs.files.home import home
+    from outcross.jobs.files.corpus_pages import docs_folder
 
-    return write(anchored, output or home() / "data-docs" / anchored.name, last=last)
+    return write(anchored, output or docs_folder(anchored.name), last=last)
 
 
 def write_report(anchored: "OpenCorpus", output: Path | None, *, last: int) -> Path:
@@ -27,11 +27,11 @@ def write_report(anchored: "OpenCorpus", output: Path | None, *, last: int) -> P
     """
     from outcross.assets.corpus.report.page import render
     from outcross.assets.corpus.report.summary import summarise
-    from outcross.jobs.files.home import home
+    from outcross.jobs.files.corpus_pages import report_file
     from outcross.resources.atomic_file import replace_file
     from outcross.resources.errors import BadInput
 
-    path = output or home() / "reports" / f"{anchored.name}.html"
+    path = output or report_file(anchored.name)
     if path.is_dir():
         path /= f"{anchored.name}.html"
     page = render(summarise(anchored, last=last))

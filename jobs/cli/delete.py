@@ -43,7 +43,7 @@ def delete(
 
     from outcross.jobs.running.delete_study import delete_study, stored_of
     from outcross.jobs.running.instance import open_instance
-    from outcross.jobs.start.duration import bytes_in_words
+    from outcross.jobs.trial.duration import bytes_in_words
     from outcross.resources.store import Store, default_root
 
     store = Store(root or default_root())

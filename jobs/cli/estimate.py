@@ -87,6 +87,8 @@ def _print(name: str, found: "FileShare") -> None:
     table.add_row("declared synthetic", f"{batch.declared:,}", "certain")
     of = f"certain; {batch.looked_at:,} rows were compared"
     table.add_row("equal to a known synthetic row", f"{batch.certain['equal']:,}", of)
+    if batch.certain["marked"]:
+        table.add_row("marked by others as a model's", f"{batch.certain['marked']:,}", of)
     if batch.looked_for_copies:
         table.add_row("nearly equal to a known synthetic row", f"{batch.certain['near copy']:,}", of)
     console.print(table)
@@ -95,5 +97,9 @@ def _print(name: str, found: "FileShare") -> None:
         console.print(Text(f"compared with {known}: the classifier's AUC is {batch.auc:.2f}"))
     if not batch.looked_for_copies and batch.undeclared:
         console.print(Text(f"• not looked into: near copies of known synthetic rows: {NO_KNOWN}"))
+    for mark in found.marks:
+        console.print(clean_text(f"• marked: {mark}"))
+    for doubt in found.doubts:
+        console.print(clean_text(f"• not looked into: {doubt}"))
     for why in batch.unused:
         console.print(Text(f"• not compared with: {why}"))

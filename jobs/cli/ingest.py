@@ -93,12 +93,12 @@ def _tell_too_few(guards: "Sequence[str]") -> str:
 
 
 def _print_outcomes(found: "list[Outcome]", corpus: str) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from outcross.jobs.cli.console import SafeConsole
 
     console = SafeConsole()
-    table = Table("file", "batch", "outcome", "version", "rows in", "admitted", "quarantined")
+    table = Table("file", Column("batch", no_wrap=True), "outcome", "version", "rows", "admitted", "held")
     for each in found:
         version = "–" if each.version is None else str(each.version)
         counts = (f"{count:,}" for count in (each.rows_in, each.rows_admitted, each.rows_quarantined))
@@ -107,6 +107,8 @@ def _print_outcomes(found: "list[Outcome]", corpus: str) -> None:
     for each in found:
         for reason in (*each.reasons, *([each.cause] if each.cause is not None else [])):
             console.print(clean_text(f"• {each.file}: {reason}", LONGEST_REASON))
+        for mark in each.marks:
+            console.print(clean_text(f"• {each.file}: marked: {mark}", LONGEST_REASON))
         for cause in each.explained:
             console.print(clean_text(f"• {each.file}: cause: {cause}", LONGEST_REASON))
         for reason in each.held_rows:

@@ -212,7 +212,7 @@ def _run(prepared: "Prepared", home: Path, *, root: str | None, workers: int | N
     """Write the study file, run it, and print its answers; return what it came to."""
     from outcross.assets.artefacts import Artefacts
     from outcross.assets.stored_verdicts import load_verdicts
-    from outcross.assets.verdict.make import report_location
+    from outcross.assets.verdict.written_report import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.files.study_files import register
     from outcross.jobs.mix.answers import answers_of, closing_lines

@@ -52,7 +52,7 @@ probability is that of the estimate for the batch, with the estimated share as p
 
   outcross quarantine show college 3f9a6c1e2b7d4a50
 
-  outcross quarantine show college 3f9a6c1e2b7d4a50 --limit 500 --json
+  outcross quarantine show college march.parquet --limit 500 --json
 
   outcross quarantine show college 3f9a6c1e2b7d4a50 --likeliest
 """
@@ -64,8 +64,8 @@ released.
 With --below, the rows are released that are less likely to be synthetic, and count by their probability in the \
 corpus's estimated share. --dry-run says how many these are, and what share of them is expected to be synthetic.
 
-Either all chosen rows are released, or none. Three kinds of rows cannot be released: rows of the holdout, rows that \
-do not fit the corpus's schema, and rows with impossible provenance.
+Either all chosen rows are released, or none. Some rows cannot be released: those of the holdout, of a protected set \
+and of a denied generator, those that do not fit the corpus's schema, and those with impossible provenance.
 
 [bold]Examples[/bold]
 
@@ -87,7 +87,9 @@ Rejected rows stay in the store and are no longer listed.
 
   outcross quarantine reject college 3f9a6c1e2b7d4a50 --reason "wages in another unit"
 """
-_Batch = Annotated[str, typer.Argument(help="id of the batch, as printed by: outcross quarantine list")]
+_Batch = Annotated[str, typer.Argument(help="id of the batch or its first characters, or the name of its file")]
+_ID, _DATE = 16, 10
+"""Characters of an id, and of a time's date."""
 _Reason = Annotated[str, typer.Option(help="reason to record in the ledger")]
 _Rows = Annotated[list[int] | None, typer.Option("--row", min=0, help="row number, counted from 0; may be repeated")]
 _Guards = Annotated[
@@ -131,7 +133,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show quarantined rows."""
-    anchored = view_corpus(corpus, root)
+    anchored, batch = _find(corpus, batch, root)
     if likeliest:
         show_likeliest(anchored, batch, limit=limit, as_json=as_json)
         return
@@ -168,7 +170,7 @@ def release(
 
     if dry_run and below is None:
         raise BadInput("--dry-run is for --below; give a probability, such as --below 0.1")
-    anchored = view_corpus(corpus, root)
+    anchored, batch = _find(corpus, batch, root)
 
     from outcross.assets.corpus.quarantine.quarantine import release as release_rows
 
@@ -203,13 +205,21 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Reject rows."""
-    anchored = view_corpus(corpus, root)
+    anchored, batch = _find(corpus, batch, root)
 
     from outcross.assets.corpus.quarantine.quarantine import reject as reject_rows
 
     positions = _choose_positions(anchored, batch, row, guard)
     version = reject_rows(anchored, batch, positions=positions, reason=reason, by=getpass.getuser(), at=now())
     _print_version(version, f"{version.rows_in:,} rows of batch {batch} rejected", as_json=as_json)
+
+
+def _find(corpus: str, batch: str, root: str | None) -> "tuple[OpenCorpus, str]":
+    """Open a corpus, and find the id of the batch that is meant."""
+    from outcross.assets.corpus.quarantine.rows import name_batch
+
+    anchored = view_corpus(corpus, root)
+    return anchored, name_batch(anchored, batch)
 
 
 def _choose_positions(
@@ -239,7 +249,8 @@ def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
 
 
 def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[RefusedFile]") -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
     from outcross.assets.corpus.quarantine.next_step import next_step
     from outcross.jobs.cli.console import SafeConsole
@@ -249,21 +260,22 @@ def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[
     if not held and not files:
         console.print(clean_text(f"{corpus}: no rows in quarantine, no refused files"))
     if held:
-        table = Table("batch", "file", "version", "at", "rows in quarantine", "rejected by")
+        table = Table(Column("batch", no_wrap=True, min_width=_ID), "file", "waiting", "rejected by")
         for each in held:
-            guards = ", ".join(f"{guard} {rows:,}" for guard, rows in each.reasons.items())
-            batch, file = clean_text(each.batch), clean_text(each.file, 60)
-            table.add_row(batch, file, str(each.version), each.at, f"{each.rows:,}", clean_text(guards))
+            guards = Text("\n").join(clean_text(f"{guard} {rows:,}") for guard, rows in each.reasons.items())
+            came = Text.assemble(clean_text(each.file, 60), f"\nversion {each.version}\n", clean_text(each.at[:_DATE]))
+            table.add_row(clean_text(each.batch), came, f"{each.rows:,}", guards)
         console.print(table)
         for each in held:
             command = next_step(next(iter(each.reasons), ""), corpus, each.batch)
             SafeConsole(soft_wrap=True).print(clean_text(f"→ {each.batch}: {command}"))
     if files:
-        table = Table("refused file", "batch", "at", "bytes", "reason")
+        table = Table("refused file", Column("batch", no_wrap=True), "bytes", Column("reason", ratio=1))
         for refused in files:
             size = "–" if refused.bytes is None else f"{refused.bytes:,}"
             batch = clean_text(refused.batch or "–")
-            table.add_row(clean_text(refused.file, 60), batch, clean_text(refused.at), size, clean_text(refused.reason))
+            came = Text.assemble(clean_text(refused.file, 60), "\n", clean_text(refused.at[:_DATE]))
+            table.add_row(came, batch, size, clean_text(refused.reason))
         console.print(table)
 
 

@@ -36,7 +36,8 @@ The exit status is 1 if the study has no verdict yet, or if it is not what was a
 """
 _REPORT_HELP = """Print the path of a study's report, or copy the report to a file.
 
-The report is one HTML file with the verdict, the curves and a gallery; it opens without a network.
+The report is one HTML file with the verdict, the curves and a gallery; it opens without a network. \
+[bold]--pdf[/bold] prints it to a file, with the Chromium of this machine.
 
 The exit status is 1 if the study has no report yet.
 
@@ -45,6 +46,8 @@ The exit status is 1 if the study has no report yet.
   outcross report digits
 
   outcross report digits -o digits.html
+
+  outcross report digits --pdf
 """
 _SQL_HELP = """Query the store in SQL (DuckDB, read-only).
 
@@ -118,23 +121,32 @@ def verdict(
 
 def report(
     study: StudyName,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="write the HTML file here")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="write the file here")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="print it: to STUDY.pdf in this folder, or to --output")] = False,
     root: Root = None,
 ) -> None:
-    """Print the path of a study's report, or copy the report."""
+    """Print the path of a study's report, or copy or print the report."""
     artefacts = _artefacts(study, root)
 
-    from outcross.assets.verdict.make import read_report, refuse_outdated, report_location
+    from outcross.assets.verdict.make import refuse_outdated
+    from outcross.assets.verdict.written_report import read_report, report_location
     from outcross.resources.atomic_file import write_output
     from outcross.resources.errors import BadInput
 
-    html = read_report(artefacts)
+    content = read_report(artefacts)
     refuse_outdated(artefacts)
+    if pdf:
+        from outcross.resources.browser import print_to_pdf
+
+        output = output or Path(f"{artefacts.study.study}.pdf")
+        if not output.parent.is_dir():  # asked before a browser works for nothing
+            raise BadInput(f"{output} cannot be written (No such file or directory); choose another file")
+        content = print_to_pdf(content)
     if output is None:
         say(report_location(artefacts))
         return
     try:
-        write_output(output, html)
+        write_output(output, content)
     except OSError as error:
         raise BadInput(f"{output} cannot be written ({error.strerror}); choose another file") from None
     say(str(output))

@@ -103,7 +103,7 @@ def run(
 
     from outcross.assets.artefacts import VERDICT, Artefacts  # what is slow to import follows what a slip is refused by
     from outcross.assets.outdated import tell_outdated
-    from outcross.assets.verdict.make import report_location
+    from outcross.assets.verdict.written_report import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import comparisons_json, verdicts_json
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
@@ -163,7 +163,7 @@ def _say_all(lines: "Iterable[str]") -> None:
 
 def _print_end(artefacts: "Artefacts", *, decided: bool) -> None:
     """Print the verdict and what comes next, or what it waits for."""
-    from outcross.assets.verdict.make import report_location
+    from outcross.assets.verdict.written_report import report_location
     from outcross.jobs.cli.tables import next_steps, print_verdicts
 
     if not decided:
@@ -178,7 +178,7 @@ def list_studies(
     as_json: AsJson = False,
 ) -> None:
     """List the known studies."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.files.home import prepare
@@ -191,11 +191,12 @@ def list_studies(
         broken = [{"file": str(each.path), "error": each.message} for each in loaded.broken]
         say(json.dumps({"studies": known, "broken": broken}))
         return
-    table = Table("study", "source", "generator", "lineages", "generations", "replicates", "about")
+    table = Table(Column("study", overflow="fold"), "source, generator", "size", "about")
     for each in studies:
         more = f" + {each.most_added}" if each.most_added else ""
-        counts = [f"{len(each.required_lineages)}{more}", str(each.generations), str(each.replicates)]
-        table.add_row(each.study, each.source.kind, each.generator.kind, *counts, each.description)
+        size = f"{len(each.required_lineages)}{more} × {each.generations} × {each.replicates}"
+        table.add_row(each.study, f"{each.source.kind}, {each.generator.kind}", size, each.description)
+    table.caption = "size: lineages × generations × replicates"
     SafeConsole().print(table)
     for file in loaded.broken:
         say(f"Broken: {file.message}")

@@ -1,17 +1,13 @@
 """How long a mix will take: its trainings by a trial, its other steps by their number."""
 
-import os
 from dataclasses import dataclass
 
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.study import Study
-from outcross.jobs.mix.trial import Trial
-from outcross.jobs.start.duration import in_words
+from outcross.jobs.trial.duration import in_words
+from outcross.jobs.trial.machine import START_SECONDS, STEP_SECONDS, processes
+from outcross.jobs.trial.of_learner import LearnerTrial
 
-STEP_SECONDS = 0.35
-"""Seconds of a step that is no training: of the order of what a table of thousands of rows takes."""
-START_SECONDS = 8.0
-"""Seconds until the worker processes have loaded their libraries."""
 _STEPS_A_GENERATION = 4
 """Dataset, model, rows of the pool, evaluation."""
 
@@ -31,7 +27,7 @@ class Expectation:
     said: str
 
 
-def expect(study: Study, trial: Trial, *, anchor_rows: int, workers: int | None) -> Expectation:
+def expect(study: Study, trial: LearnerTrial, *, anchor_rows: int, workers: int | None) -> Expectation:
     """Estimate the work of a study that has a learner, from a trial of it.
 
     Args:
@@ -45,9 +41,9 @@ def expect(study: Study, trial: Trial, *, anchor_rows: int, workers: int | None)
     for lineage in study.lineages.values():
         for generation in range(1, study.generations):
             sizes += [lineage.mixing.dataset_rows(rows, generation)] * len(lineage.replicates)
-    count = min(workers or os.cpu_count() or 1, len(study.lineages))
+    count = processes(workers, len(study.lineages))
     steps = _STEPS_A_GENERATION * (1 + len(study.lineages) * (study.generations - 1))
-    seconds = START_SECONDS + (sum(map(trial.expected, sizes)) + steps * STEP_SECONDS) / count
+    seconds = START_SECONDS + (sum(map(trial.line.at, sizes)) + steps * STEP_SECONDS) / count
     said = (
         f"Expected: about {in_words(seconds)}, for {len(sizes):,} trainings on up to {max(sizes):,} rows. That is "
         f"measured by a trial, whose training on {trial.rows:,} rows took {trial.seconds:.2g} s."

@@ -7,7 +7,7 @@ from typing import Any
 from outcross.assets.study.learners.contract import PREFIX
 from outcross.jobs.mix.directions import better_of
 from outcross.jobs.mix.real_rows import Learned
-from outcross.jobs.mix.trial import Trial, commands_of
+from outcross.jobs.trial.of_learner import LearnerTrial
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.list_names import list_names
 
@@ -63,7 +63,7 @@ def untried(words: list[str], metrics: Mapping[str, str], *, rows: str, time_lim
 
 
 def taught_by(
-    words: list[str], metrics: Mapping[str, str], trial: Trial, *, rows: str, time_limit: float | None
+    words: list[str], metrics: Mapping[str, str], trial: LearnerTrial, *, rows: str, time_limit: float | None
 ) -> Taught:
     """Return a team's own learner with the scores that its trial wrote.
 
@@ -97,9 +97,18 @@ def taught_by(
 
 def _settings(words: list[str], metrics: Mapping[str, str], rows: str, time_limit: float | None) -> dict[str, Any]:
     limit = {} if time_limit is None else {"time_limit": time_limit}
-    return {"kind": "external", **commands_of(words), "metrics": dict(metrics), "rows": rows, **limit}
+    return {"kind": "external", **_commands(words), "metrics": dict(metrics), "rows": rows, **limit}
 
 
 def _size(score: float) -> str:
     """2 % of a score to one digit; of nought, 0.02."""
     return f"{float(f'{ACCEPTED * (abs(score) or 1.0):.1g}'):g}"
+
+
+def _commands(words: list[str]) -> dict[str, list[str]]:
+    """Return the two commands of a program, as a study file states them."""
+    own = [word.replace("{", "{{").replace("}", "}}") for word in words]
+    return {
+        "train": [*own, "train", "{train}", "{model}", "{seed}"],
+        "judge": [*own, "judge", "{model}", "{test}", "{out}"],
+    }

@@ -22,8 +22,9 @@ from outcross.jobs.mix.real_rows import RealRows, infer_real_rows
 from outcross.jobs.mix.request import MixRequest
 from outcross.jobs.mix.shares import Rung, choose_rungs
 from outcross.jobs.mix.study_text import name_of, write_text
-from outcross.jobs.mix.trial import Trial, TrialRows, try_learner
+from outcross.jobs.trial.of_learner import LearnerTrial, TrialRows, try_learner
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.read_once import reading_once
 
 _OPTIONS = {
     "'metrics'": "--metric",
@@ -64,7 +65,7 @@ class Prepared:
 
 
 def prepare(request: MixRequest, folder: Path, *, workers: int | None = None) -> Prepared:
-    """Infer the study of a mix and try its learner on a few rows; nothing is written.
+    """Infer the study of a mix and try its learner on a few rows; nothing is written, and no file is decoded twice.
 
     Args:
         request: what was asked; its paths are relative to the folder.
@@ -77,6 +78,11 @@ def prepare(request: MixRequest, folder: Path, *, workers: int | None = None) ->
     path = folder / f"{name_of(request)}.yaml"
     if path.exists():
         return _as_written(request, path)
+    with reading_once():
+        return _inferred(request, path, workers=workers)
+
+
+def _inferred(request: MixRequest, path: Path, *, workers: int | None) -> Prepared:
     real = infer_real_rows(request.real, request.reading, label=request.label, own_learner=bool(request.learner))
     taught = _untried(request, real)
     study = _study(write_text(request, real, taught, [_SMALLEST]), path)
@@ -125,7 +131,7 @@ def _as_written(request: MixRequest, path: Path) -> Prepared:
     )
 
 
-def _try(request: MixRequest, study: Study, rows: StudyRows) -> Trial:
+def _try(request: MixRequest, study: Study, rows: StudyRows) -> LearnerTrial:
     assert study.learner is not None
     undeclared = bool(request.learner) and not request.metrics
     with _options_for_keys():

@@ -2,22 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import ValidationError
 
+from outcross.jobs.files.read_option import source_of
+from outcross.jobs.start.roles import holds_classes
 from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Modality, Role, Schema
 from outcross.resources.sources.column_record import ColumnRecord, records_of
 from outcross.resources.sources.contract import RealData
-from outcross.resources.sources.files import Files
 from outcross.resources.sources.list_names import list_names
 
 Learned = Literal["classifier", "regressor", "language_model", "external"]
-MOST_CLASSES = 20
-"""Most different whole numbers that are taken for classes; more are a quantity."""
 _WHAT: dict[Modality, str] = {"table": "a table", "text": "texts", "image": "pictures"}
 
 
@@ -50,7 +49,7 @@ def infer_real_rows(path: str, reading: Mapping[str, Any], *, label: str | None,
     Raises:
         BadInput: they cannot be read, lack the label, or have nothing that a shipped learner predicts.
     """
-    data = _files(path, reading).load_carrying(entity=None, time=None)
+    data = source_of(path, reading, base=Path()).load_carrying(entity=None, time=None)
     records = data.columns or tuple(records_of(data.schema, data.rows))
     about = f"Real rows: {_WHAT[data.schema.modality]}, {data.rows.height:,} rows, {len(data.schema.columns)} columns."
     if own_learner:
@@ -68,15 +67,6 @@ def infer_real_rows(path: str, reading: Mapping[str, Any], *, label: str | None,
     columns[label] = "label" if learner == "classifier" else "target"
     modality: Modality = "image" if data.schema.modality == "image" else "table"
     return RealRows(learner=learner, modality=modality, columns=columns, said=(about, *told, why))
-
-
-def _files(path: str, reading: Mapping[str, Any]) -> Files:
-    try:
-        return Files.model_validate({"kind": "files", "path": path, **reading})
-    except ValidationError as error:
-        first = error.errors()[0]
-        key, fault = first["loc"][0] if first["loc"] else "path", first["msg"].removeprefix("Value error, ")
-        raise BadInput(f"--read: '{key}': {fault}; correct it, docs/files.md has the keys") from None
 
 
 def _own(schema: Schema) -> str:
@@ -128,7 +118,7 @@ def _predicted(path: str, data: RealData, record: ColumnRecord) -> tuple[Learned
             "or your own program with --learner"
         )
     distinct = values.drop_nulls().n_unique()
-    if (values.drop_nulls() % 1 == 0).all() and distinct <= MOST_CLASSES:
+    if holds_classes(values):
         why = f"has {distinct} different whole numbers, which count as classes; 'target' in the study file makes it"
         return "classifier", f"Learner: classifier, since '{record.name}' {why} a number to predict."
     return "regressor", f"Learner: regressor, since '{record.name}' is a number ({distinct:,} different values)."

@@ -26,7 +26,7 @@ from outcross.resources.dagster_sqlite import (
     EventLogStorage,
     SqliteStorage,
     StorageConfig,
-    event_migrations,
+    migrations,
 )
 
 _OPEN = 8
@@ -67,7 +67,7 @@ class PooledSqliteEventLogStorage(EventLogStorage):
             with suppress(DatabaseError):  # another process makes them: Dagster waits for it
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
                 EVENT_TABLES.create_all(connection)
-                stated.stamp(event_migrations(), "head")
+                stated.stamp(migrations(), "head")
                 connection.commit()
                 return
         super()._initdb(engine, for_index_shard)

@@ -14,11 +14,12 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pkgutil import resolve_name
 from select import PIPE_BUF, select
-from typing import Any
+from typing import Any, NoReturn
 
 LARGEST_REQUEST = 1 << 20
 """Bytes; a request holds an environment."""
@@ -62,7 +63,30 @@ def main() -> None:
     serve(connection)()
 
 
-def serve(connection: socket.socket) -> Callable[[], Any]:
+def serve_alone(connection: socket.socket, *, sessions: bool) -> NoReturn:
+    """Serve in a fork of a process that goes on: without its descriptors, and without a way back into its code."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # in a terminal, it is meant for that process, which ends this one
+        if sessions:
+            os.setsid()
+        own = connection.fileno()
+        os.closerange(STREAMS, own)
+        os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
+        serve(connection, sessions=sessions)()
+        status = 0
+    except SystemExit as left:
+        status = left.code if isinstance(left.code, int) else int(left.code is not None)
+    except BaseException:  # of whatever kind, it may not reach the code of that process
+        traceback.print_exc()
+    finally:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+def serve(connection: socket.socket, *, sessions: bool = True) -> Callable[[], Any]:
     """Fork a child for each request, and return in it, with its program; leave the process when nobody asks more."""
     ended, wake = os.pipe()
     for each in (ended, wake):
@@ -82,7 +106,7 @@ def serve(connection: socket.socket) -> Callable[[], Any]:
             if _fork_for(descriptors, children) == 0:
                 for own in (ended, wake, connection.detach()):
                     os.close(own)
-                return _become(json.loads(message), descriptors[:STREAMS])
+                return _become(json.loads(message), descriptors[:STREAMS], session=sessions)
 
 
 def _fork_for(descriptors: list[int], children: _Children) -> int | None:
@@ -112,12 +136,16 @@ def _fork() -> int | None:
         return None
 
 
-def _become(request: dict[str, Any], streams: list[int]) -> Callable[[], Any]:
-    """Make this child what was asked for: its session, streams, folder, environment and arguments."""
-    os.setsid()
+def _become(request: dict[str, Any], streams: list[int], *, session: bool) -> Callable[[], Any]:
+    """Make this child what was asked for: its session, signals, streams, folder, environment and arguments."""
+    if session:
+        os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for target, stream in enumerate(streams):
         os.dup2(stream, target)
         os.close(stream)
+    sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])

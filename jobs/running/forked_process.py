@@ -9,8 +9,9 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from select import select
 
-from outcross.jobs.running.fork_server import LARGEST_REQUEST
+from outcross.jobs.running.fork_server import LARGEST_REQUEST, serve_alone
 from outcross.resources.errors import OutcrossError
 
 UNKNOWN = 255
@@ -36,6 +37,7 @@ class ForkedProcess:
 
     Attributes:
         pid: its process id.
+        returncode: its exit status, negative for a signal, once :meth:`poll` or :meth:`wait` has seen that it ended.
     """
 
     def __init__(self, report: int) -> None:
@@ -45,17 +47,35 @@ class ForkedProcess:
             self._report.close()
             raise CannotFork("the server has ended, or the system has no room for another process")
         self.pid = int(started)
-        self._status: int | None = None
+        self.returncode: int | None = None
         self._reading = threading.Lock()
 
-    def wait(self) -> int:
-        """Wait until it ends, and return its exit status, negative for a signal."""
+    def poll(self) -> int | None:
+        """Return its exit status if it has ended, or None."""
+        return self.wait() if self._ends_within(0) else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it ends, and return its exit status, negative for a signal.
+
+        Raises:
+            TimeoutExpired: it has not ended after so many seconds.
+        """
+        if timeout is not None and not self._ends_within(timeout):
+            raise subprocess.TimeoutExpired(str(self.pid), timeout)
         with self._reading:
-            if self._status is None:
+            if self.returncode is None:
                 said = self._report.readline()
                 self._report.close()
-                self._status = int(said) if said else UNKNOWN
-        return self._status
+                self.returncode = int(said) if said else UNKNOWN
+            return self.returncode
+
+    def terminate(self) -> None:
+        """Ask it to end, by SIGTERM."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGTERM)
+
+    def _ends_within(self, seconds: float) -> bool:
+        return self.returncode is not None or bool(select([self._report], [], [], seconds)[0])
 
 
 class ForkServer:
@@ -134,3 +154,26 @@ class ForkServer:
         except subprocess.TimeoutExpired:  # it still imports
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
+
+
+class OwnForkServer(ForkServer):
+    """A server that is a fork of this process, which has imported what its children need and has no threads yet.
+
+    Args:
+        sessions: whether each child gets a session of its own, or else stays in the group of this process.
+    """
+
+    def __init__(self, *, sessions: bool = True) -> None:
+        self._asking = threading.Lock()
+        self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()  # or a child would say again what waits in them
+        self.pid = os.fork()
+        if self.pid == 0:
+            serve_alone(theirs, sessions=sessions)
+        theirs.close()
+
+    def close(self) -> None:
+        """End the server; children that it has forked go on."""
+        self._connection.close()
+        os.waitpid(self.pid, 0)

@@ -10,6 +10,8 @@ from outcross.resources.executing_process import process_tags
 __all__ = ["ARM_TAG", "GENERATOR_TAG", "RETRIES", "STUDY_TAG", "WORKER_TAG"]
 
 ARM_TAG = "outcross/arm"
+RUNG_TAG, CANDIDATE = "outcross/rung", "candidate"
+"""Tag of the runs of rungs that a ladder may add: a backfill of all partitions makes them, and no verdict waits."""
 """Tag of a lineage's runs: its arm."""
 WORKER_TAG = "outcross/worker"
 """Tag of the runs that a worker of the command line executes: its process id."""
@@ -27,7 +29,8 @@ def study_tags(study: Study) -> dict[str, str]:
 
 def lineage_tags(study: Study, lineage: str) -> dict[str, str]:
     """Return the tags of the runs of one lineage, in addition to those of its job."""
-    return {ARM_TAG: study.lineages[lineage].arm, GENERATOR_TAG: study.generator_of(lineage).kind}
+    planned = {} if lineage in study.required_lineages else {RUNG_TAG: CANDIDATE}
+    return {ARM_TAG: study.lineages[lineage].arm, GENERATOR_TAG: study.generator_of(lineage).kind, **planned}
 
 
 def worker_tags(study: Study, lineage: str | None) -> dict[str, str]:

@@ -24,6 +24,7 @@ from outcross.jobs.running.run_tags import worker_tags
 from outcross.jobs.running.study_definitions import study_definitions
 from outcross.resources.commands.command import kill_commands
 from outcross.resources.dagster_internals import create_run, execute
+from outcross.resources.dagster_sqlite import read_migrations_once
 from outcross.resources.import_time import without_collection
 
 LOCATION = "outcross.jobs.definitions"
@@ -63,6 +64,7 @@ def import_libraries() -> None:
         import torch  # noqa: F401
 
         import outcross.jobs.running.event_log  # noqa: F401
+    read_migrations_once()
 
 
 def _execute(

@@ -1,5 +1,6 @@
 """The process of the webserver: Dagster's, behind :class:`outcross.jobs.serving.guard.Guard`."""
 
+import os
 import socket
 
 from outcross.jobs.files.home import home
@@ -9,13 +10,12 @@ from outcross.jobs.serving.token import token_of
 WITH_TOKEN, WITHOUT_TOKEN = "token", "no-token"
 
 
-def serve(code_server: str, location: str, listening: str, token: str) -> None:
-    """Serve the UI until a signal ends it.
+def serve(code_server: str, location: str, token: str) -> None:
+    """Serve the UI on the socket that is the standard input, until a signal ends it.
 
     Args:
         code_server: path of the socket of the code server.
         location: name of the code location.
-        listening: number of the file descriptor of the socket that listens.
         token: whether a request must carry the token.
     """
     import uvicorn
@@ -23,7 +23,7 @@ def serve(code_server: str, location: str, listening: str, token: str) -> None:
     from outcross.jobs.running.instance import open_instance
     from outcross.resources.dagster_serving import wait_for_code_server, webserver_app
 
-    with socket.socket(fileno=int(listening)) as listener, open_instance() as instance:
+    with socket.socket(fileno=os.dup(0)) as listener, open_instance() as instance:
         wait_for_code_server(code_server)
         with webserver_app(instance, code_server, location) as app:
             port = listener.getsockname()[1]

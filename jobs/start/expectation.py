@@ -1,6 +1,5 @@
 """What a study asks of the machine and what its size can show, before it runs."""
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +7,9 @@ from outcross.assets.artefacts import MODEL, SYNTHETIC
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.limits import unseen_share
-from outcross.jobs.start.duration import bytes_in_words, in_words
-from outcross.jobs.start.trial import BYTES, Trial, try_study
-
-STEP_SECONDS = 0.35
-"""Seconds that the engine adds to a step: a run's records, its checks and its messages."""
-START_SECONDS = 8.0
-"""Seconds until worker processes have loaded their libraries, and of the verdict and the report in the end."""
+from outcross.jobs.trial.duration import bytes_in_words, in_words
+from outcross.jobs.trial.machine import START_SECONDS, STEP_SECONDS, processes
+from outcross.jobs.trial.of_steps import BYTES, StepsTrial, try_study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,18 +75,18 @@ def _models(study: Study) -> int:
     return (study.replicates + later * (study.generations - 1)) * len(study.sizes)
 
 
-def _seconds(study: Study, trial: Trial, rows: int, workers: int | None) -> float:
+def _seconds(study: Study, trial: StepsTrial, rows: int, workers: int | None) -> float:
     """Seconds of the planned lineages: generation 0 is one lineage's, the others share the processes."""
     things = [thing for thing in trial.first if thing != BYTES]
     first = sum(trial.of_first(thing, study.replicates) for thing in things) + STEP_SECONDS * len(things)
     lineages = len(study.required_lineages) + study.most_added
-    count = max(1, min(workers or os.cpu_count() or 1, lineages))
+    count = processes(workers, lineages)
     later = sum(_total(study, trial, rows, thing) - trial.of_first(thing, study.replicates) for thing in things)
     steps = len(things) * lineages * (study.generations - 1)
     return first + (later + steps * STEP_SECONDS) / count
 
 
-def _total(study: Study, trial: Trial, rows: int, thing: str) -> float:
+def _total(study: Study, trial: StepsTrial, rows: int, thing: str) -> float:
     """What a step takes, or leaves on disk, over all planned lineages and those that may be added."""
     each = [
         _factor(study, thing, name, rows) * len(study.lineages[name].replicates) for name in study.required_lineages

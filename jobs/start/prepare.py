@@ -4,12 +4,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from outcross.assets.anchor.parts import read_parts
 from outcross.assets.anchor.split import Split
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
+from outcross.jobs.files.read_option import source_of
 from outcross.jobs.files.study_files import STUDIES
 from outcross.jobs.files.written_study import name_of
 from outcross.jobs.files.yaml_text import load_yaml
@@ -24,7 +23,7 @@ from outcross.resources.generators import GENERATORS, PLUGINS
 from outcross.resources.schema import Modality
 from outcross.resources.sources.column_record import records_of
 from outcross.resources.sources.contract import RealData
-from outcross.resources.sources.files import Files
+from outcross.resources.sources.read_once import reading_once
 
 HOLDOUT = 0.2
 _CLOSED = ("gaussian", "categorical", "uniform", "linear_regression", "linear_classifier")
@@ -58,7 +57,7 @@ class Prepared:
 
 
 def prepare(request: InitRequest, folder: Path, *, workers: int | None = None) -> Prepared:
-    """Infer a study of real rows and try its steps on a few replicates; nothing is written.
+    """Infer a study of real rows and try its steps on a few replicates; nothing is written, no file is decoded twice.
 
     Args:
         request: what was asked; its path is relative to the folder.
@@ -73,6 +72,11 @@ def prepare(request: InitRequest, folder: Path, *, workers: int | None = None) -
     if path.exists():
         raise BadInput(f"{path.name} exists; run it with 'outcross study {path.name}', or choose another --name")
     _check_generator(request.generator)
+    with reading_once():
+        return _inferred(request, name, path, folder, workers=workers)
+
+
+def _inferred(request: InitRequest, name: str, path: Path, folder: Path, *, workers: int | None) -> Prepared:
     data, parts = _read(request, folder)
     records = data.columns or tuple(records_of(data.schema, data.rows))
     roles = choose_roles(data, records, label=request.label, groups=request.groups)
@@ -109,14 +113,7 @@ def _check_generator(kind: str | None) -> None:
 
 
 def _read(request: InitRequest, folder: Path) -> tuple[RealData, Split]:
-    try:
-        source = Files.model_validate(
-            {"kind": "files", "path": request.real, **request.reading}, context={"base": folder}
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        key, fault = first["loc"][0] if first["loc"] else "path", first["msg"].removeprefix("Value error, ")
-        raise BadInput(f"--read: '{key}': {fault}; correct it, docs/files.md has the keys") from None
+    source = source_of(request.real, request.reading, base=folder)
     return read_parts(source, holdout=HOLDOUT, seed=0)
 
 

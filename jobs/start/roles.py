@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role
 from outcross.resources.sources.column_record import ColumnRecord
@@ -88,9 +90,15 @@ def _predicted(data: RealData, record: ColumnRecord) -> tuple[str, str]:
         raise BadInput(f"--label {record.name}: the column is read as {record.role}; name one of classes or a number")
     values = data.rows[column.name].drop_nulls()
     distinct = values.n_unique()
-    if not values.dtype.is_numeric() or (distinct <= MOST_CLASSES and bool((values % 1 == 0).all())):
+    if holds_classes(values):
         return "label", f"Label: '{record.name}', {distinct:,} classes."
     return "target", f"Target: '{record.name}', a number with {distinct:,} different values."
+
+
+def holds_classes(values: pl.Series) -> bool:
+    """Whether values name classes: words, or at most ``MOST_CLASSES`` different whole numbers."""
+    known = values.drop_nulls()
+    return not known.dtype.is_numeric() or (known.n_unique() <= MOST_CLASSES and bool((known % 1 == 0).all()))
 
 
 def _no_label(data: RealData, records: Sequence[ColumnRecord]) -> str:

@@ -1,4 +1,4 @@
-"""Rows of a source as they came: lines of JSON Lines, columns of Arrow, fields of CSV, the bytes of image files.
+"""Rows of a source as they came: lines of JSON Lines, columns of Arrow, fields of CSV, the bytes of files.
 
 Canonical rows hold what is modelled. Beside them a source may have columns that nothing models: conversations, nested
 columns, the bytes of pictures. Those are carried: kept as they came, and found again by the place of a row.
@@ -20,7 +20,9 @@ LINE = "line"
 SEPARATOR = "separator"
 """Key of the metadata of delimited text: what separates its fields."""
 NAME, CONTENT = "name", "content"
-"""The columns of image files: each file's name and bytes."""
+"""The columns of rows that are files, of pictures or of text: each file's name and bytes."""
+DOCUMENTS = "files"
+"""The format of rows that are files of text."""
 _LINES, _TYPED, _PICTURES = ("jsonl", "json"), ("parquet", "arrow"), ("image",)
 
 
@@ -56,14 +58,19 @@ class AsCame:
         """Whether they are image files."""
         return self.format in _PICTURES
 
+    @property
+    def are_documents(self) -> bool:
+        """Whether they are files of text."""
+        return self.format == DOCUMENTS
+
     @cached_property
     def columns(self) -> pl.DataFrame:
-        """The columns as Polars holds them: of lines, one for each key; of image files, none."""
+        """The columns as Polars holds them: of lines, one for each key; of files, none."""
         from outcross.resources.sources.formats.arrow_table import to_frame
         from outcross.resources.sources.formats.json_lines import read_json
         from outcross.resources.sources.locate import SourceFile
 
-        if self.are_pictures:
+        if self.are_pictures or self.are_documents:
             return pl.DataFrame()
         if self.are_lines:
             text = "\n".join(line or "{}" for line in self.lines())  # a line that is no row is null

@@ -1,6 +1,6 @@
 """Text files as rows: a file is a row, with its line breaks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
@@ -27,16 +27,9 @@ def read_documents(
     Raises:
         BadInput: a file is not text, or fewer than two have any.
     """
-    texts: list[str] = []
-    empty = 0
-    for file in files:
-        text = "" if file.is_empty() else _text(file, file_format, options)
-        if text.strip():
-            texts.append(text)
-        else:
-            empty += 1
-        if len(texts) == rows_limit:
-            break
+    read = list(_documents(files, file_format, options, rows_limit=rows_limit))
+    texts = [text for _, text in read if text.strip()]
+    empty = len(read) - len(texts)
     if len(texts) < 2:
         raise BadInput(
             f"{where}: 'rows: files' makes a row a file, and {len(texts)} files hold text; name more files, such as "
@@ -47,7 +40,33 @@ def read_documents(
         notes.append(f"{empty:,} files without text were left out")
     if len(texts) == rows_limit:
         notes.append(f"only the first {rows_limit:,} files were read (rows_limit)")
-    return RealData(rows=pl.DataFrame({"text": texts}, schema=TEXT.polars), schema=TEXT, notes=notes)
+    rows = pl.DataFrame({"text": texts}, schema=TEXT.polars)
+    return RealData(rows=rows, schema=TEXT, notes=notes, places=pl.int_range(len(texts), eager=True, dtype=pl.Int64))
+
+
+def files_of_documents(
+    files: Sequence[SourceFile],
+    file_format: TextFormat,
+    options: ReadOptions = DEFAULT_OPTIONS,
+    *,
+    rows_limit: int | None,
+) -> list[SourceFile]:
+    """Return the files that :func:`read_documents` makes rows of, in their order; raises ``BadInput`` as it does."""
+    read = _documents(files, file_format, options, rows_limit=rows_limit)
+    return [file for file, text in read if text.strip()]
+
+
+def _documents(
+    files: Sequence[SourceFile], file_format: TextFormat, options: ReadOptions, *, rows_limit: int | None
+) -> Iterator[tuple[SourceFile, str]]:
+    """Yield files and their texts, until so many have any."""
+    count = 0
+    for file in files:
+        text = "" if file.is_empty() else _text(file, file_format, options)
+        count += bool(text.strip())
+        yield file, text
+        if count == rows_limit:
+            return
 
 
 def _text(file: SourceFile, file_format: TextFormat, options: ReadOptions) -> str:

@@ -33,6 +33,7 @@ from outcross.resources.sources.formats.json_wrapped import refuse_wrapped_rows
 from outcross.resources.sources.keys import no_column
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.sources.picture_columns import image_files, open_pictures
+from outcross.resources.sources.read_once import decoded
 from outcross.resources.sources.shaped_source import ShapedSource, ignored
 from outcross.resources.sources.shards import put_together
 from outcross.resources.sources.yaml_values import NullValues, null_word, text_keys
@@ -202,7 +203,9 @@ class Files(ShapedSource):
                 "'rows', or set 'format: text'"
             )
         if isinstance(file_format, SetFormat):
-            raw, notes = file_format.read_set(files, replace(self.read_options(), rows_limit=self.rows_limit))
+            options = replace(self.read_options(), rows_limit=self.rows_limit)
+            raw, changed = decoded(files, (file_format.name, options), lambda: file_format.read_set(files, options))
+            notes = list(changed)
         else:
             raw, notes = self._load_rows(files, file_format)
         if self.rows_limit is not None and len(raw) == self.rows_limit:
@@ -226,7 +229,7 @@ class Files(ShapedSource):
             if isinstance(file_format, RowFormat) and isinstance(file.address, Path):
                 first, _ = file_format.read(file, replace(self.read_options(), rows_limit=PEEK))
                 if image_files(first, self.columns, file=file, base=self.base):
-                    whole, _ = file_format.read(file, self.read_options())
+                    whole, _ = _read(file, file_format, self.read_options())
                     found += image_files(whole, self.columns, file=file, base=self.base)
         return found
 
@@ -245,7 +248,12 @@ class Files(ShapedSource):
         self.refuse_shaping(where)
         if self.rows == "files":
             return read_documents(files, file_format, self.read_options(), rows_limit=self.rows_limit, where=where)
-        text = "\n".join(file_format.text(file, self.read_options()) for file in files)
+        options = self.read_options()
+        text = decoded(
+            files,
+            (file_format.name, options),
+            lambda: "\n".join(file_format.text(file, options) for file in files),
+        )
         return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
 
     def _load_rows(self, files: list[SourceFile], file_format: RowFormat) -> tuple[pl.DataFrame, list[str]]:
@@ -253,7 +261,7 @@ class Files(ShapedSource):
         notes: list[str] = []
         left = self.rows_limit
         for file in files:
-            frame, changed = file_format.read(file, replace(self.read_options(), rows_limit=left))
+            frame, changed = _read(file, file_format, replace(self.read_options(), rows_limit=left))
             frame, opened = open_pictures(frame, self.columns, file=file, base=self.base)
             notes += [*changed, *opened]
             frames.append(frame)
@@ -264,3 +272,7 @@ class Files(ShapedSource):
             refuse_wrapped_rows(files[0].text(encoding=self.encoding), files[0].name)
         together, changed = put_together(frames, files, optional_keys=isinstance(file_format, JsonLines))
         return together, list(dict.fromkeys([*notes, *changed]))
+
+
+def _read(file: SourceFile, file_format: RowFormat, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+    return decoded([file], (file_format.name, options), lambda: file_format.read(file, options))

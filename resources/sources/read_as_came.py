@@ -1,15 +1,19 @@
 """The rows of a source of files as they came, in the order in which the source reads them."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from outcross.resources.carried.as_came import CONTENT, NAME, AsCame
+from outcross.resources.carried.as_came import CONTENT, DOCUMENTS, NAME, AsCame
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.documents import files_of_documents
 from outcross.resources.sources.file_source import describe_files
 from outcross.resources.sources.files import Files
 from outcross.resources.sources.folders import keys_of
-from outcross.resources.sources.formats.contract import RowFormat
+from outcross.resources.sources.formats.contract import RowFormat, TextFormat
 from outcross.resources.sources.formats.image_file import ImageFile
 from outcross.resources.sources.formats.json_lines import JsonLines
 from outcross.resources.sources.list_names import list_names
@@ -23,7 +27,7 @@ def read_as_came(source: Files) -> AsCame | None:
     """Read every row of a source as it came.
 
     Returns them in the order of :meth:`Files.read_raw`; None where a row is none of a file: plain text is cut into
-    rows, and arrays are put together.
+    rows, unless a row is a text file, and arrays are put together.
 
     Raises:
         BadInput: a file cannot be used, or two files have other types in one column.
@@ -31,7 +35,12 @@ def read_as_came(source: Files) -> AsCame | None:
     files = source.locate_files()
     found = source.choose_format(files)
     if isinstance(found, ImageFile):
-        return AsCame(format=found.name, table=_pictures(files[: source.rows_limit]))
+        chosen = files[: source.rows_limit]
+        return AsCame(format=found.name, table=_whole(chosen, [file.name for file in chosen]))
+    if isinstance(found, TextFormat) and source.rows == "files":
+        options = source.read_options()
+        texts = files_of_documents(files, found, options, rows_limit=source.rows_limit)
+        return AsCame(format=DOCUMENTS, table=_whole(texts, _names(texts)))
     if not isinstance(found, RowFormat):
         return None
     tables, left = list["pa.Table"](), source.rows_limit
@@ -44,11 +53,21 @@ def read_as_came(source: Files) -> AsCame | None:
     return AsCame(format=found.name, table=_put_together(tables, files))
 
 
-def _pictures(files: Sequence[SourceFile]) -> "pa.Table":
+def _whole(files: Sequence[SourceFile], names: Sequence[str]) -> "pa.Table":
     import pyarrow as pa
 
-    names, contents = [file.name for file in files], [file.read() for file in files]
+    contents = [file.read() for file in files]
     return pa.table({NAME: pa.array(names, pa.string()), CONTENT: pa.array(contents, pa.large_binary())})
+
+
+def _names(files: Sequence[SourceFile]) -> list[str]:
+    """The names of files below the folder that holds them all; of files at several hosts, without folders."""
+    paths = [PurePosixPath(urlsplit(str(file.address)).path.replace("\\", "/")) for file in files]
+    try:
+        folder = os.path.commonpath([path.parent for path in paths])
+    except ValueError:
+        return [path.name for path in paths]
+    return [str(path.relative_to(folder)) for path in paths]
 
 
 def _with_keys(table: "pa.Table", file: SourceFile) -> "pa.Table":

@@ -1,4 +1,4 @@
-"""Check that a generator satisfies its contract, as scikit-learn's ``check_estimator`` does for estimators.
+"""Check that a generator, or a metric, satisfies its contract, as scikit-learn's ``check_estimator`` does.
 
 ``check_generator(Forest(trees=5))`` checks every law and raises the first violation. For one test per law::
 
@@ -10,10 +10,13 @@
     @pytest.mark.parametrize("law", CHECKS)
     def test_forest_satisfies_the_law(law):
         CHECKS[law]()
+
+``check_metric`` and ``metric_checks`` ask the laws of a metric in the same way.
 """
 
+from outcross.assets.metrics.conformance import check_metric, metric_checks
 from outcross.resources.generators.conformance.data import Data
 from outcross.resources.generators.conformance.law import LawBroken
 from outcross.resources.generators.conformance.suite import check_generator, generator_checks
 
-__all__ = ["Data", "LawBroken", "check_generator", "generator_checks"]
+__all__ = ["Data", "LawBroken", "check_generator", "check_metric", "generator_checks", "metric_checks"]

@@ -15,7 +15,9 @@ from outcross.assets.pictures import picture
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.exhibits import image_exhibit, real_images
-from outcross.assets.verdict.make import load_evaluations, make_report, make_verdict, read_report
+from outcross.assets.verdict.make import load_evaluations, make_verdict
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.sources.files import Files
 from outcross.resources.store import Store

@@ -22,7 +22,9 @@ from outcross.assets.study.learners.contract import Lesson
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.requests import describe_requests
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import make_report, make_verdict, read_report, verdict_is_current
+from outcross.assets.verdict.make import make_verdict, verdict_is_current
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources import warehouse
 from outcross.resources.commands.failure import ExternalError

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from outcross.assets import marginals
-from outcross.assets.marginals import axis_ticks, draw_marginals, measure_marginal, round_tick
+from outcross.assets.drawing.ticks import axis_ticks, round_tick
+from outcross.assets.marginals import draw_marginals, measure_marginal
 from outcross.assets.pictures import picture
 from outcross.resources.schema import Column, Role, Schema
 from tests.assets.evaluation.tables import CENSUS, census, levels, numbers

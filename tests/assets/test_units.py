@@ -1,5 +1,7 @@
 """A verdict says nothing of the units that a table is held in, or of columns that do not matter."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from outcross.resources.store import Store
 COPULA: dict[str, Any] = {"kind": "copula"}
 GAUSSIAN: dict[str, Any] = {"kind": "gaussian"}
 NETWORK: dict[str, Any] = {"kind": "autoregressive", "steps": 5}
+GENERATORS = [COPULA, GAUSSIAN, NETWORK]
 
 
 def table() -> pl.DataFrame:
@@ -54,15 +57,27 @@ def figures(verdict: Verdict) -> list[float]:
     return [verdict.safe_share, verdict.lower_95, *curve]
 
 
-@pytest.fixture(scope="module", params=[COPULA, GAUSSIAN, NETWORK], ids=lambda each: str(each["kind"]))
+@pytest.fixture(scope="module", params=GENERATORS, ids=lambda each: str(each["kind"]))
 def generator(request: pytest.FixtureRequest) -> dict[str, Any]:
     found: dict[str, Any] = request.param
     return found
 
 
 @pytest.fixture(scope="module")
-def base(generator: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
-    return verdicts_of(tmp_path_factory.mktemp("base") / "study", table(), generator)
+def of_the_table(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[Verdict]]:
+    """Kind of a generator → the verdicts of the table as it is."""
+
+    @cache
+    def verdicts(kind: str) -> list[Verdict]:
+        (settings,) = [each for each in GENERATORS if each["kind"] == kind]
+        return verdicts_of(tmp_path_factory.mktemp(kind) / "study", table(), settings)
+
+    return verdicts
+
+
+@pytest.fixture
+def base(generator: dict[str, Any], of_the_table: Callable[[str], list[Verdict]]) -> list[Verdict]:
+    return of_the_table(generator["kind"])
 
 
 @pytest.mark.parametrize(
@@ -81,10 +96,12 @@ def test_units_change_no_verdict(
     assert not to_the_bit or figures(found[1]) == figures(base[1]), "the loss alone holds the logarithm of the unit"
 
 
-def test_a_column_of_noise_and_a_split_by_values_move_a_verdict_within_its_limits(tmp_path: Path) -> None:
+def test_a_column_of_noise_and_a_split_by_values_move_a_verdict_within_its_limits(
+    of_the_table: Callable[[str], list[Verdict]], tmp_path: Path
+) -> None:
     """Without an entity the split is by content, which a unit changes: it is as another draw of the holdout."""
     noise = pl.Series("noise", np.random.default_rng(1).normal(size=200))
-    one = verdicts_of(tmp_path / "one", table(), COPULA)
+    one = of_the_table(COPULA["kind"])
     others = [
         verdicts_of(tmp_path / "noise", table().with_columns(noise), COPULA),
         verdicts_of(tmp_path / "split", table().drop("person").with_columns(pl.col("wage") * 4), COPULA, entity=None),

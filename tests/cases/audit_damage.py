@@ -178,7 +178,12 @@ DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] =
     (F.NO_VERSION, "versions", emptied, "corpus 'people' has no version"),
     (F.UNREADABLE_ORIGINAL, f"{FIRST}/original.parquet", cut, "the original of batch FIRST: "),
     (F.LISTED_TWICE, f"{FIRST}/decided-4-*.parquet", with_a_row_of_an_earlier_decision, "lists more than once: row 20"),
-    (C.DECIDED_TWICE, f"{FIRST}/decided-3-*.parquet", decided_otherwise, "both released and rejected: row 20"),
+    (
+        C.DECIDED_TWICE,
+        f"{FIRST}/decided-3-*.parquet",
+        decided_otherwise,
+        "rejected, withdrawn): row 20",
+    ),
     (
         F.HOLDOUT_ROWS,
         "anchor/holdout.parquet",
@@ -196,6 +201,7 @@ BY_TEST: dict[Finding, str] = {
     F.WRONG_SIGNATURE: "test_a_signed_head_stands_for_its_ledger_and_another_key_or_ledger_is_refused",
     F.NO_SIGNATURE: "test_a_signed_head_stands_for_its_ledger_and_another_key_or_ledger_is_refused",
     F.NOT_REDERIVED: "test_a_forgery_is_found_or_said_to_be_out_of_reach_and_then_found_by_the_head",
+    F.NOT_ERASED: "test_erased_bytes_that_lie_there_again_are_a_problem",
     F.QUARANTINED_OTHERWISE: "test_quarantined_rows_that_are_not_in_the_original_are_found_by_deriving_them_again",
 }
 """Finding that only an option of an audit, or a ledger of an earlier layout, brings about → the test that shows it."""

@@ -1,7 +1,7 @@
 """Batches for a corpus of colleges: each is stopped by exactly one guard, where only this guard is enforced."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -27,6 +27,9 @@ class Stopped:
         is_releasable: whether a person may release the rows; others never enter a corpus.
         also: guards that stop its rows one by one.
         after: makes a batch that is admitted before it.
+        withdrawn: whether that batch is withdrawn again.
+        settings: further keys of the corpus file, as the batch comes.
+        files: JSON files in the folder of the corpus file and the batch.
     """
 
     guard: str
@@ -36,6 +39,9 @@ class Stopped:
     is_releasable: bool = True
     also: tuple[str, ...] = ()
     after: Callable[[Rows, Rows], Rows] | None = None
+    withdrawn: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Any] = field(default_factory=dict)
 
 
 def claims_of(batch: Rows) -> Claims:
@@ -86,6 +92,24 @@ NOT_RARE = pl.all_horizontal(
     *(pl.len().over(name) > 0.06 * pl.len() for name in ("city", "race", "region")),
 )
 FIRST = pl.int_range(pl.len()) < 3
+
+
+def _three_made(fresh: Rows, *_: Rows) -> Rows:
+    """Of rows declared real, the first three are declared synthetic in columns of their own."""
+    stated = {"origin": ("synthetic", "real"), "generator": ("gan", None), "depth": (1, 0)}
+    columns = [
+        pl.when(FIRST).then(pl.lit(made)).otherwise(pl.lit(otherwise)).alias(f"provenance_{name}")
+        for name, (made, otherwise) in stated.items()
+    ]
+    return with_provenance(fresh.with_columns(columns))
+
+
+_PERSON = {
+    "rank": 48, "experience": 144, "junior": 0.0, "university": 0.0, "city": "elsewhere", "region": "south",
+    "sex": "male", "race": "other", "bachelor": "no",
+}  # fmt: skip
+BENCHMARK = [_PERSON | {"log_wage": 2.0 + place / 7, "test_score": 0.5 + place / 7} for place in range(3)]
+"""Rows of a protected set; no row of the source has their wage and score."""
 CASES: dict[str, Stopped] = {
     **{fault: _held(fault) for fault in FAULTS if fault != "no rows"},
     "rows none of which fits": Stopped(
@@ -146,6 +170,14 @@ CASES: dict[str, Stopped] = {
         whole=False,
         is_releasable=False,
     ),
+    "rows that were withdrawn": Stopped(
+        guard="withdrawn",
+        make=lambda fresh, *_: with_provenance(fresh[100:].vstack(fresh[:3])),
+        after=lambda fresh, _: with_provenance(fresh[:100]),
+        withdrawn=True,
+        whole=False,
+        is_releasable=False,
+    ),
     "repeats": Stopped(
         guard="duplicates", make=lambda fresh, *_: with_provenance(pl.concat([fresh, fresh[:3]])), whole=False
     ),
@@ -155,6 +187,32 @@ CASES: dict[str, Stopped] = {
             pl.concat([fresh, fresh[:3].with_columns(pl.col("log_wage") + 1e-6, pl.col("test_score") + 1e-6)])
         ),
         whole=False,
+    ),
+    "rows of a protected set": Stopped(
+        guard="protected",
+        make=lambda fresh, *_: with_provenance(
+            pl.concat([pl.DataFrame(BENCHMARK).select(fresh.columns).cast(dict(fresh.schema)), fresh])  # type: ignore[arg-type]
+        ),
+        whole=False,
+        is_releasable=False,
+        settings={"protected": {"benchmark": "benchmark.json"}},
+        files={"benchmark.json": BENCHMARK},
+    ),
+    "rows of a generator that is not allowed": Stopped(
+        guard="generators", make=_three_made, whole=False, settings={"generators": {"allow": ["copula", "gan@2"]}}
+    ),
+    "rows of a generator that is denied": Stopped(
+        guard="denied_generators",
+        make=_three_made,
+        whole=False,
+        is_releasable=False,
+        settings={"generators": {"deny": ["g?n"]}},
+    ),
+    "rows declared synthetic of a dataset that is marked as real": Stopped(
+        guard="marks",
+        make=_three_made,
+        whole=False,
+        files={"batch.parquet.croissant.json": {"rai:hasSyntheticData": False}},
     ),
     "a depth that contradicts the origin": Stopped(
         guard="provenance", make=_stating("real", depth=2), is_releasable=False

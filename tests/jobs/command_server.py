@@ -1,6 +1,7 @@
 """Commands in processes forked from one that has imported everything: as real, and without seconds of imports.
 
-The server is a process of its own that computes nothing. A command in it gives the same output and exit code as
+The server is a process of its own that computes nothing: a fork of a worker of xdist, whose tests use what it imports,
+or a new process for the few tests of a run without workers. A command in it gives the same output and exit code as
 ``python -m outcross.jobs.cli``; ``tests/jobs/test_command_server.py`` compares them. Workers of such a command are
 forked, too, from a server that the command forks before it computes.
 """
@@ -8,41 +9,51 @@ forked, too, from a server that the command forks before it computes.
 import os
 import runpy
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
-from outcross.jobs.running.fork_server import serve
-from outcross.jobs.running.forked_process import ForkedProcess, ForkServer
+from outcross.jobs.running.forked_process import ForkedProcess, ForkServer, OwnForkServer
+from outcross.resources.import_time import without_collection
 
 ROOT = Path(__file__).parents[2]
 RUN = f"{__name__}:run_command"
 """What a forked process calls for a command."""
 
 
-@cache
+_STARTED: list[ForkServer] = []
+"""The server of this pytest process, once there is one."""
+
+
 def server() -> ForkServer:
     """The server of this pytest process, which ends with it."""
-    paths = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)])
-    return ForkServer(f"{__name__}:import_everything", environment={**os.environ, "PYTHONPATH": paths})
+    if not _STARTED:
+        paths = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)])
+        environment = {**os.environ, "PYTHONPATH": paths}
+        _STARTED.append(ForkServer(f"{__name__}:import_everything", environment=environment))
+    return _STARTED[0]
+
+
+def fork_server() -> None:
+    """Import what commands need, and fork the server from this process, which has computed nothing yet."""
+    with without_collection():
+        import_everything()
+    _STARTED.append(OwnForkServer())
 
 
 def server_process() -> int | None:
     """The process id of the server, if it was started."""
-    return server().pid if server.cache_info().currsize else None
+    return _STARTED[0].pid if _STARTED else None
 
 
 def close_server() -> None:
     """End the server, if it was started."""
-    if server.cache_info().currsize:
-        server().close()
-        server.cache_clear()
+    while _STARTED:
+        _STARTED.pop().close()
 
 
 class ForkedCommand:
@@ -137,14 +148,7 @@ def _fork_workers_from_here() -> None:
     from outcross.jobs.running import worker_process
 
     os.environ.setdefault(worker_process.VARIABLE, "fork")
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    forked = os.fork()
-    if forked == 0:
-        ours.close()
-        serve(theirs)()
-        os._exit(0)
-    theirs.close()
-    made = _AdoptedServer(ours, forked)
+    made = OwnForkServer()
     worker_process.ForkServer = lambda preload: made  # type: ignore[assignment,misc]
 
 
@@ -161,15 +165,3 @@ class WorkersOfServer:
 
     def close(self) -> None:
         """Leave the server to others."""
-
-
-class _AdoptedServer(ForkServer):
-    """A server that this process has forked itself."""
-
-    def __init__(self, connection: socket.socket, process: int) -> None:
-        self._asking = threading.Lock()
-        self._connection, self._forked = connection, process
-
-    def close(self) -> None:
-        self._connection.close()
-        os.waitpid(self._forked, 0)

@@ -1,6 +1,5 @@
 """``outcross ui`` over a workplace: its webserver and daemon, asked through GraphQL, and killed as by a power cut."""
 
-import os
 import signal
 import subprocess
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import psutil
 
+from tests.jobs.command_server import RUN, ForkedCommand
 from tests.jobs.corpora import free_port
 from tests.jobs.test_ui import LAUNCH, PATIENCE, Served, answers, until
 from tests.jobs.workplace import Workplace, make_workplace
@@ -64,15 +64,8 @@ class LiveUi(Served):
 
     def __init__(self, workplace: Workplace, environment: dict[str, str]) -> None:
         super().__init__(workplace, free_port())
-        with (workplace.folder / "ui.log").open("a") as log:
-            self.process = subprocess.Popen(
-                workplace.command("ui", "--port", self.url.rpartition(":")[2]),
-                env=environment,
-                cwd=workplace.folder,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        words = ["ui", "--port", self.url.rpartition(":")[2]]
+        self.process = ForkedCommand(RUN, words, folder=workplace.folder, environment=environment)
         try:
             until(lambda: answers(self), seconds=PATIENCE)
         except BaseException:
@@ -115,17 +108,16 @@ class LiveUi(Served):
         """Kill the UI; everything that it has started ends with it."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
         assert not psutil.wait_procs(children, timeout=60)[1], "nothing outlives a UI that was killed"
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.communicate(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
 
 def tags_of(run: dict[str, Any]) -> dict[str, str]:

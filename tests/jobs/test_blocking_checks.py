@@ -18,7 +18,10 @@ from outcross.assets.graph.keys import asset_key
 from outcross.assets.steps import STEPS, Step, run_checks
 from outcross.assets.study.health_bounds import GUARDS, Guard, Guards
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import make_report, make_verdict, read_report
+from outcross.assets.verdict.facts import without_stamp
+from outcross.assets.verdict.make import make_verdict
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.failures import describe
 from outcross.jobs.running.instance import open_worker_instance
@@ -41,7 +44,7 @@ from tests.cases.study_faults import (
 from tests.jobs.command_server import run_command, run_forked
 from tests.jobs.workplace import Workplace
 
-pytestmark = pytest.mark.long(seconds=100)
+pytestmark = pytest.mark.long(seconds=40)
 
 ONE_LINEAGE = {"replicates": 3, "arms": {"half": {"policy": "fixed", "share": 0.5}}, "ladders": {}, "endpoints": {}}
 EACH_GUARD = pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.vital)
@@ -86,7 +89,11 @@ def failed_in_sql(artefacts: Artefacts) -> set[tuple[Any, ...]]:
 
 
 def parts(root: str) -> dict[str, bytes]:
-    return {str(path.relative_to(root)): path.read_bytes() for path in Path(root).rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(root)): without_stamp(path.read_bytes())
+        for path in Path(root).rglob("*")
+        if path.is_file()
+    }
 
 
 def later_things(thing: str) -> tuple[str, ...]:

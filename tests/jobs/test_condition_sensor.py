@@ -1,5 +1,6 @@
 """A study's sensor requests what each lineage lacks, once, where the blocking checks upstream have passed."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.study_jobs import job_names
 from tests.jobs.workplace import own_instance
+
+pytestmark = pytest.mark.long(seconds=30)
 
 ARMS = {name: {"policy": name} for name in ("accumulate", "replace")}
 STUDY = Study.model_validate(
@@ -90,6 +93,22 @@ def automation(tmp_path: Path) -> Iterator[Automation]:
         yield Automation(STUDY, tmp_path, instance)
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where the study was started, which no test may change."""
+    folder = tmp_path_factory.mktemp("begun")
+    with own_instance(folder) as instance:
+        Automation(STUDY, folder, instance).start()
+    return folder
+
+
+@pytest.fixture
+def started(begun: Path, tmp_path: Path) -> Iterator[Automation]:
+    folder = shutil.copytree(begun, tmp_path / "started")
+    with own_instance(folder) as instance:
+        yield Automation(STUDY, folder, instance)
+
+
 def test_each_lineage_is_made_once_and_the_verdict_follows_the_last(automation: Automation) -> None:
     assert automation.tick() == {}, "a person starts a study"
     automation.start()
@@ -130,8 +149,8 @@ def _stop_and_go_on(automation: Automation) -> None:
     assert automation.tick() == {}, "no asset of generation 2 reads the model, and the gate refuses all the same"
 
 
-def test_a_failed_run_is_not_started_again_for_ever(automation: Automation, monkeypatch: pytest.MonkeyPatch) -> None:
-    automation.start()
+def test_a_failed_run_is_not_started_again_for_ever(started: Automation, monkeypatch: pytest.MonkeyPatch) -> None:
+    automation = started
     assert automation.tick()["replace"] == WHOLE
     with monkeypatch.context() as broken:
         broken.setattr(Artefacts, "save", lambda *_, **__: 1 / 0)
@@ -142,8 +161,8 @@ def test_a_failed_run_is_not_started_again_for_ever(automation: Automation, monk
     assert automation.tick()["replace"] == WHOLE, "what it reads was made again"
 
 
-def test_a_lineage_that_is_being_made_is_not_requested(automation: Automation) -> None:
-    automation.start()
+def test_a_lineage_that_is_being_made_is_not_requested(started: Automation) -> None:
+    automation = started
     keys = frozenset(asset_key(STUDY, step.thing, 1) for step in STEPS)
     job = automation.definitions.resolve_job_def(NAMES.lineages)
     automation.instance.create_run_for_job(

@@ -13,6 +13,8 @@ import pytest
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.ledger.ledger import newest
 from outcross.assets.study.study import Study
+from outcross.jobs.automation.corpus_definitions import CHECK
+from outcross.jobs.automation.corpus_state import WITHIN_BOUND
 from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.automation.outbox import open_outbox
 from outcross.jobs.definitions import build_definitions
@@ -52,10 +54,14 @@ class Place:
         """Ingest a file, and return its metadata and its check."""
         ran = self.run("people_ingest", self.key(name))
         assert ran.success
-        (made,) = ran.asset_materializations_for_node("people__batch")
-        (check,) = ran.get_asset_check_evaluations()
-        assert made.partition == check.partition == self.key(name)
-        return {name: value.value for name, value in made.metadata.items()}, check
+        (check,) = (each for each in ran.get_asset_check_evaluations() if each.check_name == CHECK)
+        made, seen = (
+            told("people__batch") for told in (ran.asset_materializations_for_node, ran.asset_observations_for_node)
+        )
+        told = [*made, *seen]
+        assert [each.partition for each in told] == [check.partition] == [self.key(name)]
+        assert bool(made) == bool(told[0].metadata["rows_admitted"].value), "what is held is not green"
+        return {name: value.value for name, value in told[0].metadata.items()}, check
 
 
 @pytest.fixture
@@ -95,6 +101,28 @@ def test_a_held_batch_is_a_failed_check_and_an_alert_but_not_a_failed_run(place:
     assert any("drift" in reason for reason in alert["reasons"])
 
 
+def test_a_corpus_as_it_is_now_has_numbers_that_plot_and_a_check_against_its_bound(place: Place) -> None:
+    drop(place.inbox, "march.parquet", rows := new_rows(4_000, 4_500))
+    ran = place.run("people_ingest", place.key("march.parquet"))
+    (now,) = ran.asset_materializations_for_node("people__state")
+    told = {name: each.value for name, each in now.metadata.items()}
+    assert (told["version"], told["declared_share"], told["bound"]) == (2, 0.0, 0.1)
+    assert told["rows_real"] == told["dagster/row_count"] > rows.height
+    (within,) = (each for each in ran.get_asset_check_evaluations() if each.check_name == WITHIN_BOUND)
+    assert within.passed
+    drop(place.inbox, "vendor.parquet", new_rows(4_500, 5_000), origin="synthetic", generator="gpt-9")
+    wide = corpus(place.folder, bound={"share": 0.5}, mode="observe")
+    assert place.run("people_ingest", place.key("vendor.parquet"), settings=wide).success
+    ran = place.run("people_audit")  # its bound of 0.1 holds again
+    (now,) = ran.asset_materializations_for_node("people__state")
+    told = {name: each.value for name, each in now.metadata.items()}
+    assert told["rows_synthetic"] + told["rows_real"] == told["dagster/row_count"] and told["declared_share"] > 0.1
+    (past,) = (each for each in ran.get_asset_check_evaluations() if each.check_name == WITHIN_BOUND)
+    assert (
+        not past.passed and past.severity == dg.AssetCheckSeverity.ERROR and "outcross trim people" in past.description
+    )
+
+
 def test_a_batch_with_some_quarantined_rows_is_a_warning(place: Place) -> None:
     rows = new_rows(5_000, 5_500)
     drop(place.inbox, "twice.parquet", pl.concat([rows, rows[:10]]))
@@ -123,7 +151,7 @@ def test_a_file_that_was_removed_or_changed_is_an_observation_and_not_a_failed_r
     assert not ran.asset_materializations_for_node("people__batch")
     (seen,) = ran.asset_observations_for_node("people__batch")
     assert (seen.metadata["status"].value, seen.partition) == ("gone", key)
-    (check,) = ran.get_asset_check_evaluations()
+    (check,) = (each for each in ran.get_asset_check_evaluations() if each.check_name == CHECK)
     assert not check.passed and check.severity == dg.AssetCheckSeverity.WARN
     assert not place.instance.get_materialized_partitions(dg.AssetKey(["people", "batch"]))
     assert newest(place.files) is None and open_outbox().names() == []
@@ -231,7 +259,7 @@ def test_a_file_of_an_object_store_is_ingested_with_its_sidecar_and_one_too_larg
         key = Inbox("memory://people-in").files()[name].key
         small = corpus(place.folder, inbox="memory://people-in", limits={"bytes": 100, "sidecar_bytes": 100})
         refused = place.run("people_ingest", key, settings=small)
-        (made,) = refused.asset_materializations_for_node("people__batch")
+        (made,) = refused.asset_observations_for_node("people__batch")
         assert made.metadata["status"].value == "refused" and "are allowed" in made.metadata["reasons"].value
         (made,) = place.run("people_ingest", key, settings=away).asset_materializations_for_node("people__batch")
         assert (made.metadata["status"].value, made.metadata["rows_admitted"].value) == ("admitted", rows.height)

@@ -53,7 +53,7 @@ def folder(opened: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path / "copy"
 
 
-def write_settings(folder: Path, *enforced: str) -> None:
+def write_settings(folder: Path, *enforced: str, **more: Any) -> None:
     settings = {
         "corpus": "people",
         "anchor": {"kind": "files", "path": "anchor.parquet", "columns": ROLES},
@@ -62,6 +62,7 @@ def write_settings(folder: Path, *enforced: str) -> None:
         "mode": "observe",
         "expectations": "agreed.json",
         "guards": {guard: {"mode": "enforce"} for guard in enforced},
+        **more,
     }
     (folder / "agreed.json").write_text(json.dumps(SUITE))
     (folder / "people.yaml").write_text(json.dumps(settings))
@@ -94,8 +95,15 @@ def test_exactly_one_guard_stops_it_and_only_its_name_releases_it(folder: Path, 
     corpus = open_corpus(settings, root)
     fresh, anchor, holdout = sides(case, corpus)
     if case.after:
-        assert send(folder, "before.parquet", case.after(fresh, anchor)).exit_code == 0
-    write_settings(folder, case.guard)
+        before = send(folder, "before.parquet", case.after(fresh, anchor))
+        assert before.exit_code == 0
+        if case.withdrawn:
+            batch_id = json.loads(before.stdout)["files"][0]["batch"]
+            words = ("--batch", batch_id, "--reason", "not theirs to give")
+            assert outcross(folder, "withdraw", settings, *words).exit_code == 0
+    write_settings(folder, case.guard, **case.settings)
+    for file, content in case.files.items():
+        (folder / file).write_text(json.dumps(content))
     batch = case.make(fresh, anchor, holdout)
 
     ran = send(folder, "batch.parquet", batch)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.storage import sql
 
 from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, PooledSqliteStorage
@@ -37,8 +38,10 @@ from outcross.resources.dagster_sqlite import (
     EventLogStorage,
     SqliteStorage,
     StorageConfig,
-    event_migrations,
+    migrations,
+    read_migrations_once,
 )
+from tests.jobs.workplace import write_empty_tables
 
 PARTITIONS = dg.StaticPartitionsDefinition(["passes", "fails"])
 CHECK = dg.AssetCheckKey(dg.AssetKey("thing"), "sound")
@@ -58,6 +61,7 @@ def other() -> None:
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.setenv("OUTCROSS_INSTANCE", str(tmp_path))
+    write_empty_tables(tmp_path)
     with dg.DagsterInstance.from_config(str(PACKAGE)) as opened:
         yield opened
 
@@ -89,8 +93,10 @@ def test_the_event_log_has_what_ours_overrides_and_uses(tmp_path: Path) -> None:
     assert callable(storage._initdb)
     assert 0 < BUSY_TIMEOUT_SECONDS < 3600
     assert "event_logs" in EVENT_TABLES.tables
-    assert event_migrations() is event_migrations()
-    assert event_migrations().get_current_head()
+    assert migrations() is migrations()
+    read_migrations_once()
+    assert sql.ScriptDirectory.from_config(sql.get_alembic_config(sql.__file__)) is migrations()
+    assert migrations().get_current_head()
 
 
 def test_the_record_of_a_check_is_known_for_each_partition(instance: dg.DagsterInstance) -> None:

@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from outcross.jobs.files.home import PACKAGE
+from outcross.jobs.running import event_log
 from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, open_pooled
 from outcross.resources.dagster_sqlite import EventLogStorage
 
@@ -26,18 +27,20 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInsta
 
 
 def test_more_runs_than_open_databases_are_all_stored_and_read_by_plain_dagster(
-    instance: dg.DagsterInstance, tmp_path: Path
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = instance.event_log_storage
     assert isinstance(storage, PooledSqliteEventLogStorage)
-    runs = [dg.materialize([thing], instance=instance).run_id for _ in range(9)]
-    assert len(storage._engines) == 8
+    assert event_log._OPEN == 8
+    monkeypatch.setattr(event_log, "_OPEN", 2)
+    runs = [dg.materialize([thing], instance=instance).run_id for _ in range(3)]
+    assert len(storage._engines) == 2
     plain = EventLogStorage(str(tmp_path / "history" / "runs"))
     for run in runs:
         ours, theirs = instance.all_logs(run), plain.get_logs_for_run(run)
         assert [each.message for each in ours] == [each.message for each in theirs]
         assert len(ours) > 10
-    assert len(instance.fetch_materializations(dg.AssetKey("thing"), limit=100).records) == 9
+    assert len(instance.fetch_materializations(dg.AssetKey("thing"), limit=100).records) == 3
     instance.dispose()
     assert not storage._engines
 
@@ -58,14 +61,14 @@ def test_threads_that_read_while_runs_are_written_see_whole_events(instance: dg.
     for thread in threads:
         thread.start()
     try:
-        for _ in range(4):
+        for _ in range(2):
             assert dg.materialize([thing], instance=instance).success
     finally:
         over.set()
         for thread in threads:
             thread.join(timeout=60)
     assert failures == []
-    assert len(instance.fetch_materializations(dg.AssetKey("thing"), limit=100).records) == 4
+    assert len(instance.fetch_materializations(dg.AssetKey("thing"), limit=100).records) == 2
 
 
 def schema(path: Path) -> set[tuple[object, ...]]:

@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from outcross.jobs.running import fork_server, forked_process
-from outcross.jobs.running.forked_process import CannotFork, ForkedProcess, ForkServer
+from outcross.jobs.running.forked_process import CannotFork, ForkedProcess, ForkServer, OwnForkServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,6 +58,11 @@ def tell() -> None:
 def leave() -> None:
     """Exit with the status that the first argument names."""
     sys.exit(int(sys.argv[0]))
+
+
+def fail() -> None:
+    """Raise what is no exception of a program."""
+    raise KeyboardInterrupt
 
 
 def wait_for_input() -> None:
@@ -109,6 +115,32 @@ def test_a_child_has_the_session_streams_folder_environment_and_arguments_that_w
         "wakes": -1,
         "parent": server.pid,
     }
+
+
+@pytest.mark.parametrize("sessions", [True, False])
+def test_a_server_is_a_fork_of_this_process_and_its_children_have_nothing_of_it_but_imports(
+    tmp_path: Path, sessions: bool
+) -> None:
+    own = OwnForkServer(sessions=sessions)
+    asked = Asked(own, "tell", folder=tmp_path)
+    assert (os.getsid(own.pid) == own.pid) is sessions
+    assert asked.process.poll() is None
+    with pytest.raises(subprocess.TimeoutExpired):
+        asked.process.wait(0.01)
+    assert asked.end() == asked.process.poll() == asked.process.wait(0) == 0
+    told: dict[str, Any] = json.loads(asked.out.read_text())
+    assert told["session"] is sessions
+    assert (told["open"], told["parent"], told["wakes"]) == ([0, 1, 2], own.pid, -1)
+    assert Asked(own, "leave", "7", folder=tmp_path).end() == 7
+    failed = Asked(own, "fail", folder=tmp_path)
+    assert failed.end() == 1, "it does not return into the code of this process"
+    assert "KeyboardInterrupt" in failed.errors.read_text()
+    waiting = Asked(own, "wait_for_input", folder=tmp_path)
+    waiting.process.terminate()
+    assert waiting.end() == -signal.SIGTERM
+    own.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(own.pid, 0)
 
 
 @pytest.mark.parametrize("status", [0, 1, 3, 255])

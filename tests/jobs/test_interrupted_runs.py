@@ -14,6 +14,7 @@ from outcross.jobs.running.interrupted_runs import close_interrupted, is_interru
 from outcross.jobs.running.launcher import LocalRunLauncher
 from outcross.jobs.running.run_tags import RETRIES, STUDY_TAG, WORKER_TAG
 from outcross.resources.executing_process import BOOT_TAG, HOST_TAG, PROCESS_TAG, process_tags
+from tests.jobs.workplace import write_empty_tables
 
 STARTED, CANCELING, CANCELED, FAILURE = (
     dg.DagsterRunStatus.STARTED,
@@ -33,6 +34,7 @@ JOB = dg.Definitions(assets=[thing], jobs=[dg.define_asset_job("all")]).resolve_
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.setenv("OUTCROSS_INSTANCE", str(tmp_path))
+    write_empty_tables(tmp_path)
     with open_pooled(str(PACKAGE)) as opened:
         yield opened
 

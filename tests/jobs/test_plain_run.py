@@ -14,11 +14,14 @@ import pytest
 
 import outcross as oc
 from outcross.assets.artefacts import DATASET, MODEL, Artefacts
+from outcross.assets.verdict.facts import without_stamp
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Address, Store
 from tests.jobs.command_server import ForkedCommand
 from tests.jobs.made_once import made_once
 from tests.jobs.workplace import SMALL, Workplace, make_workplace
+
+pytestmark = pytest.mark.long(seconds=30)
 
 TINY: dict[str, Any] = {
     "generations": 2,
@@ -62,7 +65,7 @@ def child(folder: Path) -> "subprocess.Popen[str]":
 def parts(root: Path) -> dict[str, bytes]:
     """Every file of a store but the views on it."""
     return {
-        path.relative_to(root).as_posix(): path.read_bytes()
+        path.relative_to(root).as_posix(): without_stamp(path.read_bytes())
         for path in root.rglob("*")
         if path.is_file() and not path.name.startswith("warehouse.")
     }

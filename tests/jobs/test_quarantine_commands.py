@@ -41,7 +41,7 @@ def test_quarantined_rows_are_listed_shown_released_and_rejected(outcross: Run, 
     listed = outcross("quarantine", "list", "people")
     assert listed.code == 0
     assert "march.parquet" in listed.out and "duplicates 8" in listed.out and batch in listed.out
-    rows = outcross("quarantine", "show", "people", batch, "--limit", "3")
+    rows = outcross("quarantine", "show", "people", "march.parquet", "--limit", "3")
     assert "the batch has this row already" in rows.out
     shown = outcross("quarantine", "show", "people", batch, "--json").json
     assert [row["position"] for row in shown["rows"]] == list(range(30, 38))
@@ -58,7 +58,7 @@ def test_quarantined_rows_are_listed_shown_released_and_rejected(outcross: Run, 
     )
     assert "no rows in quarantine, no refused files" in outcross("quarantine", "list", "people").out
     batch = send(outcross, tmp_path, "april.parquet", people(5, 2), licence="ours")
-    version = outcross("quarantine", "reject", "people", batch, "--reason", "not ours to use", "--json").json
+    version = outcross("quarantine", "reject", "people", batch[:6], "--reason", "not ours to use", "--json").json
     assert (version["action"], version["rows_in"], version["rows_quarantined"]) == ("reject", 5, 5)
     assert outcross("quarantine", "list", "people", "--json").json == {"corpus": "people", "waiting": [], "refused": []}
 

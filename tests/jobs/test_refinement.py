@@ -10,12 +10,16 @@ import yaml
 
 import outcross as oc
 from outcross.assets.artefacts import EVALUATION, VERDICT, Artefacts
+from outcross.assets.study.study import Study
 from outcross.assets.verdict.degradation import IncompleteStudy
-from outcross.assets.verdict.make import make_verdict, outdated_parts, read_report, verdict_is_current
+from outcross.assets.verdict.facts import without_stamp
+from outcross.assets.verdict.make import make_verdict, outdated_parts, verdict_is_current
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.cli.progress import study_progress
 from outcross.jobs.running.plain_loop import refine_plainly
 from outcross.jobs.running.plan import Run
 from outcross.jobs.running.rounds import next_round
+from outcross.jobs.running.run_tags import CANDIDATE, RUNG_TAG, lineage_tags
 from outcross.resources.store import Store
 from tests.jobs.refining import REFINING
 from tests.jobs.workplace import Workplace
@@ -32,10 +36,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[oc.StudyRun, str]:
 
 
 def parts(run: oc.StudyRun) -> dict[str, bytes]:
-    """Every file of a store but the views on it."""
+    """Every file of a store but the views on it; of the report all but when it was made."""
     root = Path(run.store.path)
     files = (path for path in root.rglob("*") if path.is_file() and not path.name.startswith("warehouse."))
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+    return {path.relative_to(root).as_posix(): without_stamp(path.read_bytes()) for path in files}
+
+
+def test_the_runs_of_rungs_that_may_be_added_are_tagged_as_candidates() -> None:
+    study = Study.model_validate(REFINING)
+    tagged = [name for name in study.lineages if lineage_tags(study, name).get(RUNG_TAG) == CANDIDATE]
+    assert tagged == ["fixed-0.125", "fixed-0.25", "fixed-0.375", "fixed-0.625", "fixed-0.75", "fixed-0.875"]
 
 
 def test_a_study_says_how_many_rungs_it_may_add_and_for_each_why(made: tuple[oc.StudyRun, str]) -> None:

@@ -11,11 +11,12 @@ import psutil
 import pytest
 
 from outcross.jobs.running.instance import open_instance
-from tests.jobs.workplace import TWO, AnyCommand, Workplace, make_workplace
+from tests.jobs.command_server import ForkedCommand
+from tests.jobs.workplace import TWO, Workplace, make_workplace
 
-pytestmark = pytest.mark.long(seconds=120)
+pytestmark = pytest.mark.long(seconds=60)
 
-KILLS = 20 if os.environ.get("OUTCROSS_FAULTS") == "all" else 2
+KILLS = 20 if os.environ.get("OUTCROSS_FAULTS") == "all" else 1
 """`make faults` sets the variable to run more kills."""
 ONE = ("study", "small.yaml", "--workers", "1")
 
@@ -36,7 +37,7 @@ def parts(workplace: Workplace) -> dict[str, str]:
     }
 
 
-def kill_whole_tree(process: AnyCommand) -> None:
+def kill_whole_tree(process: ForkedCommand) -> None:
     """Kill only the command, as the kernel would; its workers must notice by themselves."""
     workers = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGKILL)
@@ -75,7 +76,7 @@ def test_a_study_killed_at_random_moments_reaches_the_same_verdict_byte_for_byte
 
 def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, whole: Workplace) -> None:
     workplace = make_workplace(tmp_path / "twice", **TWO)
-    processes = [workplace.start("study", "small.yaml") for _ in range(2)]
+    processes = [workplace.start(*ONE) for _ in range(2)]
     for process in processes:
         _, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors

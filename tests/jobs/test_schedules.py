@@ -81,6 +81,7 @@ def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
         source={"kind": "files", "path": "people.csv", "columns": {"bachelor": "label", "sex": "group"}},
         generations=2,
         replicates=3,
+        metrics=["neighbours"],
         arms={},
         ladders={"substitution": {"policy": "fixed", "shares": [0, 1]}},
         endpoints={"coverage": {"tolerance": 0.1}},

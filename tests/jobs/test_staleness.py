@@ -15,7 +15,7 @@ import yaml
 from dagster_graphql.test.utils import define_out_of_process_workspace, execute_dagster_graphql
 
 from outcross.assets.artefacts import ANCHOR, DATASET, EVALUATION, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts
-from outcross.assets.graph.conclusion import CHECK, conclusion_checks
+from outcross.assets.graph.conclusion import CHECK, DECIDED, conclusion_checks
 from outcross.assets.graph.keys import asset_key
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import analysis_version
@@ -192,6 +192,12 @@ def test_a_verdict_on_more_than_100_lineages_is_compared_by_its_check(tmp_path: 
 def check(study: Study, root: Path) -> dict[str, str | None]:
     """Execute the checks of the verdict and the report alone; return thing → why it failed, or None."""
     keys = [dg.AssetCheckKey(asset_key(study, thing), CHECK) for thing in (VERDICT, REPORT)]
+    found = {each.asset_key.path[-1]: each for each in evaluate(study, root, *keys)}
+    return {thing: None if each.passed else each.description for thing, each in found.items()}
+
+
+def evaluate(study: Study, root: Path, *keys: dg.AssetCheckKey) -> list[dg.AssetCheckEvaluation]:
+    """Execute these checks of a study alone."""
     definitions = dg.Definitions(
         asset_checks=list(conclusion_checks(study)),
         jobs=[dg.define_asset_job("check", dg.AssetSelection.checks(*keys))],
@@ -199,5 +205,28 @@ def check(study: Study, root: Path) -> dict[str, str | None]:
     )
     ran = definitions.resolve_job_def("check").execute_in_process()
     assert ran.success, "the check blocks nothing"
-    found = {each.asset_key.path[-1]: each for each in ran.get_asset_check_evaluations()}
-    return {thing: None if each.passed else each.description for thing, each in found.items()}
+    return list(ran.get_asset_check_evaluations())
+
+
+def test_a_verdict_is_yellow_while_the_primary_endpoint_is_open_on_a_ladder(tmp_path: Path) -> None:
+    ladder = {"policy": "fixed", "shares": [0.5]}
+    study = Study.model_validate(
+        {**TINY, "arms": {}, "ladders": {"one": ladder, "two": ladder}, "endpoints": {"loss": {"gain": 0.05}}}
+    )
+    artefacts = Artefacts(study, Store(tmp_path))
+    for decided in (True, False):
+        lines = [
+            {
+                "ladder": name,
+                "primary": primary,
+                "decided": known,
+                "sentence": f"{name} is open",
+                "reference": "holdout",
+            }
+            for name, primary, known in (("one", True, True), ("two", True, decided), ("two", False, False))
+        ]
+        artefacts.save(artefacts.address(VERDICT), pl.DataFrame(lines), inputs=())
+        (found,) = evaluate(study, tmp_path, dg.AssetCheckKey(asset_key(study, VERDICT), DECIDED))
+        assert found.passed == decided and found.severity == dg.AssetCheckSeverity.WARN
+        assert found.description == (None if decided else "two: two is open")
+        assert (found.metadata["ladders"].value, found.metadata["undecided"].value) == (2, 1 - decided)

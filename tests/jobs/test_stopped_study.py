@@ -10,11 +10,12 @@ import pytest
 
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.run_tags import ARM_TAG, WORKER_TAG
+from tests.jobs.command_server import ForkedCommand
 from tests.jobs.live_ui import make_held_study
 from tests.jobs.test_ui import PATIENCE, until
-from tests.jobs.workplace import AnyCommand, Workplace
+from tests.jobs.workplace import Workplace
 
-pytestmark = pytest.mark.long(seconds=40)
+pytestmark = pytest.mark.long(seconds=20)
 
 STARTED = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
 
@@ -38,7 +39,7 @@ WORDS = ("study", "small.yaml", "--workers", "2")
 
 
 @contextmanager
-def in_progress(process: AnyCommand, instance: dg.DagsterInstance) -> Iterator[None]:
+def in_progress(process: ForkedCommand, instance: dg.DagsterInstance) -> Iterator[None]:
     """Wait until each of the two lineages has a run in progress, in the pool; the study ends with this block."""
     pool = instance.event_log_storage
     try:
@@ -80,7 +81,7 @@ def test_a_run_marked_as_cancelled_and_a_killed_worker_end_the_study(
 
 
 def test_ctrl_c_cancels_the_runs_in_progress(place: Workplace, instance: dg.DagsterInstance) -> None:
-    study = place.start_anew(*WORDS)
+    study = place.start(*WORDS)
     with in_progress(study, instance):
         runs = lineages(instance)
         study.send_signal(signal.SIGINT)

@@ -22,7 +22,7 @@ from tests.jobs.serving.hostile_page import hostile_page
 from tests.jobs.workplace import Workplace
 from tests.wants import need_chromium
 
-pytestmark = pytest.mark.long(seconds=110)
+pytestmark = pytest.mark.long(seconds=60)
 
 PATIENCE = 600
 """Seconds after which what is waited for counts as missing, on the slowest machine."""

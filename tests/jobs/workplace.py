@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+from typing import Any
 
 import dagster as dg
 import yaml
 
 from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.event_log import PooledSqliteStorage
+from outcross.resources.dagster_sqlite import read_migrations_once
 from tests.jobs.command_server import RUN, ForkedCommand, run_forked
-
-AnyCommand: TypeAlias = "ForkedCommand | subprocess.Popen[str]"
 
 SMALL: dict[str, Any] = {
     "study": "small",
@@ -99,18 +98,6 @@ class Workplace:
         """Start ``outcross`` in such a process, in a session of its own."""
         return ForkedCommand(RUN, list(words), folder=self.folder, environment=self.environment)
 
-    def start_anew(self, *words: str) -> "subprocess.Popen[str]":
-        """Start ``outcross`` in a process that Python starts, in a session of its own."""
-        return subprocess.Popen(
-            self.command(*words),
-            env=self.environment,
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
 
 def make_workplace(folder: Path, **changes: Any) -> Workplace:
     """Write the small study, with keys changed."""
@@ -124,11 +111,16 @@ def make_workplace(folder: Path, **changes: Any) -> Workplace:
 def own_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
     """A Dagster instance below a folder, without telemetry, with the storage that workers open."""
     if not (folder / "instance").exists():
-        for name, content in _empty_tables().items():
-            (folder / "instance" / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / "instance" / name).write_bytes(content)
+        write_empty_tables(folder / "instance")
     with _instance_in(folder / "instance") as made:
         yield made
+
+
+def write_empty_tables(folder: Path) -> None:
+    """Write the databases of a new instance into a folder, in less time than Dagster makes them."""
+    for name, content in _empty_tables().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def _instance_in(folder: Path) -> dg.DagsterInstance:
@@ -141,6 +133,7 @@ def _instance_in(folder: Path) -> dg.DagsterInstance:
 @cache
 def _empty_tables() -> dict[str, bytes]:
     """The files of a new instance: Dagster reads all its migrations to make them, so one is made and copied."""
+    read_migrations_once()
     with TemporaryDirectory() as folder:
         with _instance_in(Path(folder)) as made:
             made.get_runs()

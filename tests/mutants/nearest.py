@@ -21,15 +21,21 @@ RECORDS = {
 """Test that holds what many files state or compute against a record → what such a file has in its path or text."""
 
 
-def _names(node: ast.AST, package: str) -> list[str]:
-    """Return what a statement imports; a text may be what a registry of the package imports."""
-    if isinstance(node, ast.Import):
-        return [each.name for each in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module:
-        return [f"{node.module}.{each.name}" for each in node.names]
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [f"{package}.{node.value.replace(':', '.')}"]
-    return []
+_IMPORT = re.compile(r"^[ \t]*(?:from ([\w.]+) )?import (\([^)]*\)|[^\n(]+)", re.MULTILINE)
+_IMPORTED = re.compile(r"([\w.]+)(?: as \w+)?")
+_COMMENT = re.compile(r"#.*")
+_TEXT = re.compile(r"[\"']([\w.:]+)[\"']")
+
+
+def _names(text: str, package: str) -> Iterator[str]:
+    """Yield what a file imports; a text in it may be what a registry of the package imports.
+
+    The file is searched, not parsed: to parse all of them takes seconds. A word that a message quotes counts as a text.
+    """
+    for start, names in _IMPORT.findall(text):
+        for name in _IMPORTED.findall(_COMMENT.sub("", names)):
+            yield f"{start}.{name}" if start else name
+    yield from (f"{package}.{each.replace(':', '.')}" for each in _TEXT.findall(text))
 
 
 class Nearest:
@@ -50,11 +56,10 @@ class Nearest:
     def _imported(self, path: Path) -> Iterator[str]:
         package = self._of[path.resolve()]
         package = package if path.name == "__init__.py" else package.rpartition(".")[0]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            for name in _names(node, package):
-                module = name if name in self._files else name.rpartition(".")[0]
-                if module in self._files and module != package:
-                    yield module
+        for name in _names(path.read_text(encoding="utf-8"), package):
+            module = name if name in self._files else name.rpartition(".")[0]
+            if module in self._files and module != package:
+                yield module
 
     @cached_property
     def _distances(self) -> dict[str, dict[str, int]]:
@@ -66,9 +71,10 @@ class Nearest:
         distances, queue = {start: 0}, deque([start])
         while queue:
             name = queue.popleft()
-            for each in self._imports[name] - distances.keys():
-                distances[each] = distances[name] + 1
-                queue.append(each)
+            for each in self._imports[name]:
+                if each not in distances:
+                    distances[each] = distances[name] + 1
+                    queue.append(each)
         return distances
 
     @cached_property

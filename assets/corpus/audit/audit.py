@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from outcross.assets.corpus.audit.audit_anchors import audit_anchors
 from outcross.assets.corpus.audit.audit_batches import BatchAudit, audit_batch, audit_refusals
 from outcross.assets.corpus.audit.audit_chain import ChainAudit, audit_chain
@@ -20,12 +22,14 @@ from outcross.assets.corpus.audit.audit_parts import Kinds, PartsAudit, audit_pa
 from outcross.assets.corpus.audit.audit_released import audit_released
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.audit.heads import verify_heads
-from outcross.assets.corpus.audit.limits import find_limits
+from outcross.assets.corpus.audit.limits import find_erased, find_limits
 from outcross.assets.corpus.audit.rederive import rederive
-from outcross.assets.corpus.files import ABOUT, HOLDOUT, PROFILE
+from outcross.assets.corpus.files import ABOUT, HOLDOUT, PROFILE, WITHDRAWN
+from outcross.assets.corpus.ledger.custody import Erasures
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
 from outcross.assets.corpus.ledger.version_checks import find_faults_against_parent
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import MissingArtefact
 
@@ -53,6 +57,8 @@ class Audit:
         rows_quarantined: rows quarantined when their batch was ingested.
         rows_released: number of these that were released into the corpus.
         rows_rejected: number of these that were rejected.
+        rows_withdrawn: rows that were withdrawn, admitted or quarantined.
+        rows_erased: rows whose bytes were erased as well: what is said of them rests on their lists.
         rows_rederived: stored rows that were derived again from their originals; None where that was not asked for.
         to_take_over: files of versions of an earlier layout that no version names.
         unnamed_files: number of files that no version names, and that are no refusal and not derived.
@@ -73,6 +79,8 @@ class Audit:
     rows_quarantined: int
     rows_released: int
     rows_rejected: int
+    rows_withdrawn: int
+    rows_erased: int
     rows_rederived: int | None
     to_take_over: int
     unnamed_files: int
@@ -106,19 +114,23 @@ def audit(
     versions = _versions(corpus, problems)
     chain = audit_chain(corpus, versions)
     problems += [*chain.problems, *_anchor_problems(corpus, versions)]
-    kept, signed = _find_kept(chain, head, problems), _find_signed(corpus, chain, key, problems)
-    parts = audit_parts(corpus, versions, report=report)
+    erasures = Erasures(versions[-1].erased if versions else ())
+    kept = _find_kept(chain, erasures, head, problems)
+    signed = _find_signed(corpus, chain, erasures, key, problems)
+    withdrawn = _read_withdrawn(corpus, versions, problems)
+    erased = withdrawn.filter("erased").unique(["path", "position"], keep="first", maintain_order=True)
+    parts = audit_parts(corpus, versions, erased, report=report)
     problems += [*parts.problems, *_counts_problems(versions, parts)]
     intakes = [version for version in versions if version.action == "ingest" and version.batch is not None]
     found = []
     for place, version in enumerate(intakes, start=1):
         report(f"batch {place:,} of {len(intakes):,}")
         try:
-            found.append(audit_batch(corpus, version, versions[-1], parts))
+            found.append(audit_batch(corpus, version, versions[-1], parts, withdrawn))
             problems += found[-1].problems
         except (BadInput, Damaged, MissingArtefact, OSError) as error:
             problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=error))
-    problems += audit_released(corpus, versions)
+    problems += audit_released(corpus, versions, erased)
     problems += audit_anchors(corpus, versions)
     problems += audit_refusals(corpus, {version.batch for version in intakes})
     again = rederive(corpus, versions, report=report) if from_originals and versions else None
@@ -137,10 +149,14 @@ def audit(
         signed=signed,
         batches=len(found),
         rows_rederived=None if again is None else again.rows,
+        rows_erased=erased.select("batch_id", "position").n_unique() if erased.height else 0,
         to_take_over=len(chain.not_taken_over),
         unnamed_files=len(chain.unnamed),
         unnamed=tuple(chain.unnamed[:MOST_UNNAMED]),
-        limits=tuple(find_limits(chain, last=last, kept=kept, signed=signed, rederived=again is not None)),
+        limits=(
+            *find_limits(chain, last=last, kept=kept, signed=signed, rederived=again is not None),
+            *find_erased(versions[-1] if versions else None, erased),
+        ),
         problems=tuple(problems),
         **{name: sum(getattr(batch, name) for batch in found) for name in _SUMS},
     )
@@ -151,18 +167,33 @@ def audit_ledger(corpus: OpenCorpus) -> ChainAudit:
     return audit_chain(corpus, _versions(corpus, []))
 
 
-def _find_kept(chain: ChainAudit, head: str | None, problems: list[str]) -> int | None:
+def _read_withdrawn(corpus: OpenCorpus, versions: list[Version], problems: list[str]) -> pl.DataFrame:
+    """Read the lines of every withdrawal, and whether the bytes of each were erased."""
+    frames = [pl.DataFrame(schema={**WITHDRAWN, "erased": pl.Boolean()})]
+    for each in versions[-1].withdrawals if versions else ():
+        try:
+            lines = list(read_rows(corpus.files, each.path, WITHDRAWN))
+        except (BadInput, Damaged) as error:
+            problems.append(Finding.UNREADABLE_PART.say(fault=error))
+            continue
+        frames += [frame.with_columns(erased=pl.lit(each.erased)) for frame in lines]
+    return pl.concat(frames)
+
+
+def _find_kept(chain: ChainAudit, erasures: Erasures, head: str | None, problems: list[str]) -> int | None:
     """Return the version that a head kept outside is of; where it is of none, that is a problem."""
     if head is None:
         return None
     for number, sha256 in chain.digests.items():
-        if sha256 == head:
+        if sha256 == erasures.expect(version_path(number), head):
             return number
     problems.append(Finding.UNKNOWN_HEAD.say(head=head))
     return None
 
 
-def _find_signed(corpus: OpenCorpus, chain: ChainAudit, key: Path | None, problems: list[str]) -> int | None:
+def _find_signed(
+    corpus: OpenCorpus, chain: ChainAudit, erasures: Erasures, key: Path | None, problems: list[str]
+) -> int | None:
     """Return the newest version whose head is signed by a key; a signature that does not hold is a problem."""
     if key is None:
         return None
@@ -170,7 +201,7 @@ def _find_signed(corpus: OpenCorpus, chain: ChainAudit, key: Path | None, proble
     for path, head in verify_heads(corpus.files, key):
         if head is None:
             problems.append(Finding.WRONG_SIGNATURE.say(path=path))
-        elif chain.digests.get(head.version) != head.head:
+        elif chain.digests.get(head.version) != erasures.expect(version_path(head.version), head.head):
             problems.append(Finding.UNKNOWN_HEAD.say(head=head.head))
         else:
             signed.append(head.version)

@@ -15,6 +15,7 @@ import polars as pl
 from outcross.assets.corpus.audit.audit_parts import PartsAudit
 from outcross.assets.corpus.audit.findings import Contradiction, Finding
 from outcross.assets.corpus.files import DECIDED
+from outcross.assets.corpus.files import WITHDRAWN as WITHDRAWN_LINES
 from outcross.assets.corpus.intake.arrival import extension_of
 from outcross.assets.corpus.intake.reading import count_file_rows
 from outcross.assets.corpus.ledger.ledger import Version, version_path
@@ -26,8 +27,10 @@ from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.staging import staging_folder
 
-ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED = (1 << bit for bit in range(5))
-"""Flags of a row: in the admitted part, in quarantine, listed as released, listed as rejected, in a released part."""
+ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED, WITHDRAWN = (1 << bit for bit in range(6))
+"""Flags of a row: in the admitted part, in quarantine, listed as released, listed as rejected, in a released part,
+listed as withdrawn from quarantine."""
+_DECISIONS = (RELEASED, REJECTED, WITHDRAWN)
 MOST_ROWS = 2**31
 """Largest number of rows that are accounted for where the original cannot be read."""
 ID_DIGITS = 16
@@ -43,29 +46,37 @@ class BatchAudit:
     rows_quarantined: int
     rows_released: int
     rows_rejected: int
+    rows_withdrawn: int
     problems: tuple[str, ...]
 
 
-def audit_batch(corpus: OpenCorpus, version: Version, last: Version, parts: PartsAudit) -> BatchAudit:
-    """Account for a batch.
+def audit_batch(
+    corpus: OpenCorpus, version: Version, last: Version, parts: PartsAudit, withdrawn: pl.DataFrame
+) -> BatchAudit:
+    """Account for a batch. Rows that were erased lie where their list says; an erased original has as many as stated.
 
     Args:
         corpus: the open corpus.
         version: that ingested the batch.
         last: last version of the ledger.
         parts: audit of the parts.
+        withdrawn: lines of :data:`~.files.WITHDRAWN`, with the column ``erased``.
     """
     assert version.batch is not None
     batch, problems = version.batch, list[str]()
-    original, faults = find_original(corpus, batch, name=version.reason)
-    problems += faults
-    rows_in = 0
+    of_batch = withdrawn.filter(pl.col("batch_id") == batch)
+    rows_in, original = 0, None
+    if is_erased(last, batch):
+        rows_in = version.rows_in
+    else:
+        original, faults = find_original(corpus, batch, name=version.reason)
+        problems += faults
     if original is not None:
         try:
             rows_in = _count_original(corpus, original)
         except (BadInput, Damaged) as error:
             problems.append(Finding.UNREADABLE_ORIGINAL.say(batch=batch, fault=error))
-    rows = _Rows(corpus, rows_in or min(version.rows_in, MOST_ROWS))
+    rows = _Rows(corpus, rows_in or min(version.rows_in, MOST_ROWS), of_batch.filter("erased"))
     first, later = list[str](), list[str]()
     for part in last.parts:
         if part.batch == batch:
@@ -76,7 +87,8 @@ def audit_batch(corpus: OpenCorpus, version: Version, last: Version, parts: Part
     (quarantined,) = rows.mark([] if version.held is None else [version.held.path], {"": QUARANTINED})
     rows.mark(later, {"": IN_RELEASED})
     decided = [part.path for part in last.decided if part.batch == batch]
-    released, rejected = rows.mark(decided, {"released": RELEASED, "rejected": REJECTED})
+    decisions = {"released": RELEASED, "rejected": REJECTED, "withdrawn": WITHDRAWN}
+    released, rejected, _ = rows.mark(decided, decisions)
     problems += rows.problems
     problems += [
         Finding.CONTRADICTION.say(batch=batch, fault=fault, rows=listed) for fault, listed in rows.contradictions()
@@ -91,8 +103,14 @@ def audit_batch(corpus: OpenCorpus, version: Version, last: Version, parts: Part
         rows_quarantined=quarantined,
         rows_released=released,
         rows_rejected=rejected,
+        rows_withdrawn=of_batch["position"].n_unique(),
         problems=tuple(problems),
     )
+
+
+def is_erased(last: Version, batch: str) -> bool:
+    """Whether the original of a batch was erased, with other bytes of the batch."""
+    return any(each.now is None and each.path.startswith(f"batches/{batch}/original") for each in last.erased)
 
 
 def audit_refusals(corpus: OpenCorpus, ingested: Iterable[str | None]) -> Iterator[str]:
@@ -143,8 +161,9 @@ def local_file(corpus: OpenCorpus, path: str) -> Iterator[Path]:
 class _Rows:
     """Flags of each row of a batch's file."""
 
-    def __init__(self, corpus: OpenCorpus, rows: int) -> None:
+    def __init__(self, corpus: OpenCorpus, rows: int, erased: pl.DataFrame | None = None) -> None:
         self._corpus, self._known = corpus, np.zeros(rows, dtype=np.uint8)
+        self._erased = pl.DataFrame(schema=WITHDRAWN_LINES) if erased is None else erased
         self.problems: list[str] = []
 
     def mark(self, paths: Iterable[str], bits: Mapping[str, int]) -> list[int]:
@@ -158,7 +177,7 @@ class _Rows:
         for path in paths:
             beyond, twice = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
             try:
-                for chunk in read_rows(self._corpus.files, path, columns):
+                for chunk in self._read(path, columns):
                     for name, bit in bits.items():
                         listed = chunk.filter(pl.col("decision") == name) if name else chunk
                         rows[name] += listed.height
@@ -175,6 +194,13 @@ class _Rows:
                     self.problems.append(finding.say(path=path, rows=list_rows(positions)))
         return list(rows.values())
 
+    def _read(self, path: str, columns: Mapping[str, pl.DataType]) -> Iterator[pl.DataFrame]:
+        """Read a file, and then what was erased from it."""
+        yield from read_rows(self._corpus.files, path, columns)
+        gone = self._erased.filter(pl.col("path") == path)
+        if gone.height:
+            yield gone.select("position")
+
     def contradictions(self) -> Iterator[tuple[Contradiction, str]]:
         """Yield the combinations of flags that are impossible, each with its rows."""
 
@@ -184,8 +210,8 @@ class _Rows:
         for wrong, rows in (
             (Contradiction.LOST, ~have(ADMITTED | QUARANTINED)),
             (Contradiction.BOTH, have(ADMITTED) & have(QUARANTINED)),
-            (Contradiction.NEVER_QUARANTINED, have(RELEASED | REJECTED) & ~have(QUARANTINED)),
-            (Contradiction.DECIDED_TWICE, have(RELEASED) & have(REJECTED)),
+            (Contradiction.NEVER_QUARANTINED, have(RELEASED | REJECTED | WITHDRAWN) & ~have(QUARANTINED)),
+            (Contradiction.DECIDED_TWICE, np.sum([have(bit) for bit in _DECISIONS], axis=0) > 1),
             (Contradiction.RELEASED_NOWHERE, have(RELEASED) & ~have(IN_RELEASED)),
             (Contradiction.NEVER_RELEASED, have(IN_RELEASED) & ~have(RELEASED)),
         ):

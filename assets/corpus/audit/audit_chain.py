@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import ABOUT, DERIVED, HEADS, HOLDOUT, PROFILE
+from outcross.assets.corpus.ledger.custody import Erasures
 from outcross.assets.corpus.ledger.ledger import Version, numbers, version_path
 from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -51,10 +52,11 @@ def audit_chain(corpus: OpenCorpus, versions: Sequence[Version]) -> ChainAudit:
         versions: those that could be read, in their order.
     """
     files = corpus.files
+    erasures = Erasures(versions[-1].erased if versions else ())
     found = ChainAudit(digests={number: files.digest(version_path(number)) for number in numbers(files)})
     found.earlier = [version.number for version in versions if not version.files]
-    found.problems += _link_problems(versions, found)
-    found.problems += _file_problems(files, versions)
+    found.problems += _link_problems(versions, found, erasures)
+    found.problems += _file_problems(files, versions, erasures)
     named = {each.path for version in versions for each in version.files}
     found.problems += _unnamed_sources(versions, named)
     found.not_taken_over = _not_taken_over(files, versions, named)
@@ -64,7 +66,7 @@ def audit_chain(corpus: OpenCorpus, versions: Sequence[Version]) -> ChainAudit:
     return found
 
 
-def _link_problems(versions: Sequence[Version], found: ChainAudit) -> Iterator[str]:
+def _link_problems(versions: Sequence[Version], found: ChainAudit, erasures: Erasures) -> Iterator[str]:
     """Compare the digest that each version names with its parent's file."""
     by_number = {version.number: version for version in versions}
     for version in versions:
@@ -73,7 +75,8 @@ def _link_problems(versions: Sequence[Version], found: ChainAudit) -> Iterator[s
             if parent is not None and (parent.files or version.files):
                 yield Finding.UNLINKED.say(version=version_path(version.number))
             continue
-        if (lies := found.digests.get(version.number - 1)) not in (None, version.parent_sha256):
+        expected = erasures.expect(version_path(version.number - 1), version.parent_sha256)
+        if (lies := found.digests.get(version.number - 1)) not in (None, expected):
             yield Finding.OTHER_PARENT.say(
                 parent=version_path(version.number - 1),
                 version=version.number,
@@ -82,16 +85,20 @@ def _link_problems(versions: Sequence[Version], found: ChainAudit) -> Iterator[s
             )
 
 
-def _file_problems(files: CorpusStore, versions: Sequence[Version]) -> Iterator[str]:
+def _file_problems(files: CorpusStore, versions: Sequence[Version], erasures: Erasures) -> Iterator[str]:
     """Compare each file that a version names beside its parts with its bytes."""
     lies: dict[str, str | None] = {}
     for version in versions:
         for each in version.files:
             if each.path not in lies:
                 lies[each.path] = _digest(files, each.path)
-            if (sha256 := lies[each.path]) is None:
+            expected, sha256 = erasures.expect(each.path, each.sha256), lies[each.path]
+            if expected is None:
+                if sha256 is not None:
+                    yield Finding.NOT_ERASED.say(path=each.path)
+            elif sha256 is None:
                 yield Finding.MISSING_FILE.say(path=each.path, number=version.number)
-            elif sha256 != each.sha256:
+            elif sha256 != expected:
                 yield Finding.OTHER_FILE.say(path=each.path, number=version.number, found=sha256, written=each.sha256)
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from outcross.assets.corpus.audit.findings import Finding
+from outcross.assets.corpus.declared_anew import Kind, kind_as_declared
 from outcross.assets.corpus.entities import is_of_holdout
 from outcross.assets.corpus.files import ABOUT, ANCHOR, HOLDOUT, KEY, LEFT_OUT, RENEWED_HOLDOUT
 from outcross.assets.corpus.ledger.counts import KIND
+from outcross.assets.corpus.ledger.custody import Erasures
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
 from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -18,7 +20,6 @@ from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import MissingArtefact
 from outcross.resources.typed_rows import to_canonical, typed_dtype
 
-Kind = tuple[str, int | None, str | None, str | None]
 Kinds = dict[Kind, int]
 """Origin, depth, generator and licence → rows."""
 _KEY_TYPES = {name: LEFT_OUT[name] for name in KEY}
@@ -31,36 +32,43 @@ class PartsAudit:
 
     Attributes:
         kinds: path of a part → its rows by kind; without the parts that cannot be read.
-        out: path of a part that lists rows left out → these rows by kind; without damaged parts.
+        out: path of a part that lists rows left out → batch → these rows by kind; without damaged parts.
         introduced: path of a part → number of the first version that names it.
         problems: one sentence each.
     """
 
     kinds: dict[str, Kinds] = field(default_factory=dict)
-    out: dict[str, Kinds] = field(default_factory=dict)
+    out: dict[str, dict[str, Kinds]] = field(default_factory=dict)
     introduced: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def kinds_of(self, version: Version) -> Kinds | None:
         """Count the rows of a version by kind; None where one of its parts cannot be read."""
         total: Kinds = {}
-        for parts, found, sign in ((version.parts, self.kinds, 1), (version.left_out, self.out, -1)):
-            for part in parts:
-                if part.path not in found:
-                    return None
-                _add(total, found[part.path], sign)
+        for part in version.parts:
+            if part.path not in self.kinds:
+                return None
+            _add(total, _as_declared(version, part.batch, self.kinds[part.path]))
+        for part in version.left_out:
+            if part.path not in self.out:
+                return None
+            for batch, kinds in self.out[part.path].items():
+                _add(total, _as_declared(version, batch, kinds), -1)
         return {kind: rows for kind, rows in total.items() if rows}
 
 
-def audit_parts(corpus: OpenCorpus, versions: Sequence[Version], *, report: Callable[[str], None]) -> PartsAudit:
-    """Read every part that a version names.
+def audit_parts(
+    corpus: OpenCorpus, versions: Sequence[Version], erased: pl.DataFrame, *, report: Callable[[str], None]
+) -> PartsAudit:
+    """Read every part that a version names; rows that were erased from one count as their list says.
 
     Args:
         corpus: the open corpus.
         versions: in their order.
+        erased: lines of :data:`~.files.WITHDRAWN` of the rows whose bytes were erased.
         report: called with the name of what is being read.
     """
-    found = PartsAudit()
+    found, erasures = PartsAudit(), Erasures(versions[-1].erased if versions else ())
     named: dict[str, PartRef] = {}
     rows, lists = dict[str, PartRef](), dict[str, PartRef]()
     for version in versions:
@@ -71,26 +79,27 @@ def audit_parts(corpus: OpenCorpus, versions: Sequence[Version], *, report: Call
         lists.update({part.path: part for part in version.left_out})
     for place, part in enumerate(named.values(), start=1):
         report(f"part {place:,} of {len(named):,}: its bytes")
-        found.problems += _bytes_problems(corpus, part, found.introduced[part.path])
+        found.problems += _bytes_problems(corpus, part, found.introduced[part.path], erasures)
     left = _left_out(corpus, lists.values(), found)
     aside = _Aside.of(corpus, versions, found)
     for place, part in enumerate(rows.values(), start=1):
         report(f"part {place:,} of {len(rows):,}: its rows")
         listed_in = left.filter(pl.col("batch_id") == part.batch)
-        _read_part(corpus, part, aside, listed_in, found)
+        gone = erased.filter(pl.col("path") == part.path)
+        _read_part(corpus, part, aside, found, left=listed_in, erased=gone)
     for part in lists.values():
-        listed = sum(found.out.get(part.path, {}).values())
+        listed = sum(sum(kinds.values()) for kinds in found.out.get(part.path, {}).values())
         if part.path in found.out and listed != part.rows:
             found.problems.append(Finding.LEFT_OUT_ELSEWHERE.say(part=part.path, written=part.rows, found=listed))
     return found
 
 
-def _bytes_problems(corpus: OpenCorpus, part: PartRef, version: int) -> list[str]:
+def _bytes_problems(corpus: OpenCorpus, part: PartRef, version: int, erasures: Erasures) -> list[str]:
     try:
         sha256 = corpus.files.digest(part.path)
     except (MissingArtefact, BadInput, OSError):
         return [Finding.MISSING_PART.say(part=part.path)]
-    if sha256 == part.sha256:
+    if sha256 == erasures.expect(part.path, part.sha256):
         return []
     return [Finding.OTHER_BYTES.say(part=part.path, number=version, found=sha256, written=part.sha256)]
 
@@ -169,7 +178,15 @@ def _knows_entities(corpus: OpenCorpus, found: PartsAudit) -> bool:
     return True
 
 
-def _read_part(corpus: OpenCorpus, part: PartRef, aside: _Aside, left: pl.DataFrame, found: PartsAudit) -> None:
+def _read_part(
+    corpus: OpenCorpus,
+    part: PartRef,
+    aside: _Aside,
+    found: PartsAudit,
+    *,
+    left: pl.DataFrame,
+    erased: pl.DataFrame,
+) -> None:
     columns = {"content": pl.String(), **{name: COLUMNS[name] for name in KIND}}
     if aside.by_entity and corpus.entity is not None:
         columns[corpus.entity.name] = typed_dtype(corpus.entity)
@@ -182,9 +199,10 @@ def _read_part(corpus: OpenCorpus, part: PartRef, aside: _Aside, left: pl.DataFr
             rows += chunk.height
             held_out += aside.count(chunk, left, of_anchor=part.batch == ANCHOR)
             _add(kinds, _counted(chunk))
-            if left.height:
-                for (path,), those in chunk.join(left, on="position", how="inner").group_by(_LISTED_IN):
-                    _add(found.out[str(path)], _counted(those))
+            _add_left_out(found, part, chunk, left)
+        rows += erased.height
+        _add(kinds, _counted(erased))
+        _add_left_out(found, part, erased.drop("batch_id"), left)
     except (BadInput, Damaged) as error:
         found.problems.append(Finding.UNREADABLE_PART.say(fault=error))
         return
@@ -196,6 +214,23 @@ def _read_part(corpus: OpenCorpus, part: PartRef, aside: _Aside, left: pl.DataFr
         )
     if held_out:
         found.problems.append(Finding.HOLDOUT_ROWS.say(part=part.path, found=held_out))
+
+
+def _add_left_out(found: PartsAudit, part: PartRef, rows: pl.DataFrame, left: pl.DataFrame) -> None:
+    """Add those of some rows of a part that lists leave out."""
+    if left.height and rows.height:
+        for (path,), those in rows.join(left, on="position", how="inner").group_by(_LISTED_IN):
+            _add(found.out[str(path)].setdefault(part.batch, {}), _counted(those))
+
+
+def _as_declared(version: Version, batch: str, kinds: Kinds) -> Kinds:
+    """Count the rows of a batch by what a version declares of them."""
+    if not any(each.batch == batch for each in version.declarations):
+        return kinds
+    found: Kinds = {}
+    for kind, rows in kinds.items():
+        _add(found, {kind_as_declared(version.declarations, batch, kind): rows})
+    return found
 
 
 def _count_held_out(

@@ -18,8 +18,11 @@ _KNOWN = {"position": pl.Int64(), **POSTERIOR}
 _TOLERANCE = 1e-6
 
 
-def audit_released(corpus: OpenCorpus, versions: Sequence[Version]) -> Iterator[str]:
-    """Compute again how many of the rows of each such release are expected to be synthetic; yield what differs."""
+def audit_released(corpus: OpenCorpus, versions: Sequence[Version], erased: pl.DataFrame) -> Iterator[str]:
+    """Compute again how many of the rows of each such release are expected to be synthetic; yield what differs.
+
+    Where some of these rows were ``erased``, that cannot be computed any more.
+    """
     held = {version.batch: version.held for version in versions if version.action == "ingest"}
     for version in versions:
         if version.expected is None or not version.decided:
@@ -32,6 +35,11 @@ def audit_released(corpus: OpenCorpus, versions: Sequence[Version]) -> Iterator[
                 kept = pl.concat([kept, *read_rows(corpus.files, entered.path, _KNOWN)])
         except BadInput as error:
             yield Finding.UNREADABLE_PART.say(fault=error)
+            continue
+        if (
+            entered is not None
+            and listed.join(erased.filter(pl.col("path") == entered.path), on="position", how="semi").height
+        ):
             continue
         rows = kept.join(listed, on="position", how="semi", maintain_order="left")
         unlikely = rows.filter(pl.col(PROBABILITY) < version.expected.below)

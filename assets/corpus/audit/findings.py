@@ -21,6 +21,7 @@ class Finding(StrEnum):
     OTHER_FILE = (
         "{path} has other bytes than version {number} names (sha256 {found:.12}…, not {written:.12}…); " + RESTORE
     )
+    NOT_ERASED = "{path} was erased, and lies there again; remove it"
     UNNAMED_SOURCE = f"{{version}} does not name {{path}}, which it rests on; {RESTORE}"
     UNKNOWN_HEAD = (
         "the head {head:.12}… that was kept outside is no version of this ledger: versions were deleted or rewritten "
@@ -71,9 +72,7 @@ class Finding(StrEnum):
     ANCHOR_ELSEWHERE = (
         "{path} has {found:,} rows that are no real rows of version {version}, which renewed the anchor; " + RESTORE
     )
-    ANCHOR_SET_ASIDE = (
-        "{path} has {found:,} rows of the holdout, which no anchor may contain; renew the anchor again without them"
-    )
+    ANCHOR_SET_ASIDE = "{path} has {found:,} rows of the holdout, which no anchor may contain; " + RESTORE
     ANCHOR_SIZE = (
         "{path} has {rows:,} rows beside a holdout of {holdout:,}, and version {version} wrote {stated_rows:,} and "
         "{stated_holdout:,}; " + RESTORE
@@ -91,6 +90,6 @@ class Contradiction(StrEnum):
     LOST = "neither admitted nor quarantined"
     BOTH = "both admitted and quarantined"
     NEVER_QUARANTINED = "decided on and never quarantined"
-    DECIDED_TWICE = "both released and rejected"
+    DECIDED_TWICE = "decided on twice (released, rejected, withdrawn)"
     RELEASED_NOWHERE = "released and in no part"
     NEVER_RELEASED = "in a part and never released"

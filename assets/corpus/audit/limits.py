@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from outcross.assets.corpus.audit.audit_chain import ChainAudit
 from outcross.assets.corpus.files import DERIVED
+from outcross.assets.corpus.ledger.version import Version
 
 
 def find_limits(
@@ -65,4 +68,26 @@ def _of_earlier_layout(chain: ChainAudit) -> Iterator[str]:
         yield (
             f"before the takeover: {which} were written in an earlier layout, and taken over by version {number} as "
             f"they were on {at}; what was changed before then shows only where it contradicts itself"
+        )
+
+
+def find_erased(last: Version | None, erased: pl.DataFrame) -> Iterator[str]:
+    """Yield what the audit cannot see any more, since bytes were erased.
+
+    Args:
+        last: the last version.
+        erased: lines of :data:`~.files.WITHDRAWN` of rows whose bytes were erased.
+    """
+    for each in () if last is None else last.withdrawals:
+        if each.erased:
+            yield (
+                f"erased by version {each.version} ({each.what}; {each.reason}): the values of its rows, which are "
+                f"counted as {each.path} lists them"
+            )
+    batches = sorted(set(erased["batch_id"]))
+    if batches:
+        named = ", ".join(batches[:5]) + (f" and {len(batches) - 5} more" if len(batches) > 5 else "")
+        yield (
+            f"originals: those of batches {named} were erased, so that no other row of theirs is derived again, and "
+            "their number of rows is the one that was stated"
         )

@@ -14,13 +14,12 @@ import polars as pl
 from outcross.assets.corpus.audit.audit_batches import find_original, local_file
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import QUARANTINE
-from outcross.assets.corpus.intake.arrival import SidecarFile, merge_claims
+from outcross.assets.corpus.intake.claims_of_batch import read_claims
 from outcross.assets.corpus.intake.judged_again import is_judged_again
 from outcross.assets.corpus.intake.read_accepted import read_accepted
 from outcross.assets.corpus.intake.reading import Chunk
 from outcross.assets.corpus.intake.staging import quarantine_frame, with_provenance
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
-from outcross.assets.corpus.named_files import claims_prefix
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS, Provenance, RowClaims
@@ -78,7 +77,7 @@ class _Batch:
         }
         self._corpus, self._version, self._batch = corpus, version, version.batch
         self._parts = [part for part in last.parts if part.batch == version.batch]
-        self._claims = _read_claims(corpus, version)
+        self._claims = read_claims(corpus, version)
         self._wrong: dict[str, list[int]] = {}
         self.rows = 0
 
@@ -105,7 +104,7 @@ class _Batch:
         with local_file(self._corpus, path) as local:
             file = SourceFile(path.rsplit("/", 1)[-1], Path(local))
             for version, parts in self._readings():
-                claims = _read_claims(self._corpus, version)
+                claims = read_claims(self._corpus, version)
                 for chunk in read_accepted(file, self._corpus, limits, version.accepted):
                     places = pl.concat([chunk.rows["position"], chunk.misfits["position"].cast(pl.Int64)])
                     derived = with_provenance(chunk, self._corpus, claims or RowClaims(Provenance.model_construct()))
@@ -172,21 +171,3 @@ def _without_claims(raw: str) -> object:
     except (ValueError, RecursionError):
         return raw
     return {name: value for name, value in found.items() if name not in COLUMNS} if isinstance(found, dict) else found
-
-
-def _read_claims(corpus: OpenCorpus, version: Version) -> RowClaims | None:
-    """Read what was claimed of a batch; None where its version does not say."""
-    if not version.files:
-        return None
-    given, sidecar = dict[str, object](), None
-    for path in _of_batch(version):
-        content = corpus.files.get(path)
-        if path.startswith(claims_prefix(version.batch or "")):
-            given = json.loads(content)
-        elif path.rsplit("/", 1)[-1].startswith("provenance-"):
-            sidecar = SidecarFile(name=path, content=content, limit=len(content), complete=True)
-    return merge_claims(sidecar, given)
-
-
-def _of_batch(version: Version) -> Iterator[str]:
-    yield from (each.path for each in version.files if each.path.startswith(f"batches/{version.batch}/"))

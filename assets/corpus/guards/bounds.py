@@ -21,7 +21,7 @@ WITHOUT_BOUNDS = frozenset({"origins", "drift_interval"})
 """Readings that are recorded and have no bounds."""
 
 
-ALWAYS_ENFORCED = frozenset({"holdout_overlap"})
+ALWAYS_ENFORCED = frozenset({"holdout_overlap", "withdrawn", "protected", "denied_generators"})
 """Guards that no mode turns into observers."""
 
 
@@ -48,7 +48,8 @@ class GuardSetting(Settings):
 def blocks(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> bool:
     """Check whether a guard blocks the rows or batches that fail it; in mode ``observe`` it does not.
 
-    Rows of the holdout are held in any mode: once admitted, they are trained on, and no test can be trusted.
+    Rows of the holdout and of protected sets are held in any mode: once admitted, they are trained on, and no test can
+    be trusted. So are rows that were withdrawn, and rows of denied generators.
     """
     if guard in WITHOUT_BOUNDS:
         return False

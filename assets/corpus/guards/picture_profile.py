@@ -16,7 +16,7 @@ from outcross.assets.instruments.embedding import Embedding
 from outcross.assets.instruments.image_features import ImageFeatures
 from outcross.assets.instruments.nearest_points import nearest_points
 from outcross.assets.instruments.picture_hashes import MOST_APART, PictureHashes, least_apart
-from outcross.assets.instruments.picture_pixels import luminance_of, pixels_of
+from outcross.assets.instruments.picture_pixels import COLOURS, colours_of, luminance_of, pixels_of
 from outcross.resources.schema import Column, Schema
 from outcross.resources.seeds import derive_seed
 
@@ -26,8 +26,8 @@ MOST_REFERENCE = 5_000
 """Real rows, to which the embedding was not fitted, that batches are compared with."""
 NEAR = 0.05
 """Quantile of the holdout's distances to the anchor below which a picture counts as near to it."""
-VALUES, COLOURS = ("brightness", "contrast", "sharpness"), ("red", "green", "blue", "saturation")
-"""What is described of pictures, and besides of those in colour."""
+VALUES = ("brightness", "contrast", "sharpness")
+"""What is described of pictures, besides the colours of those in colour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +138,7 @@ def describe(pictures: pl.Series, column: Column) -> pl.DataFrame:
     """Describe pictures by :data:`VALUES`, 0 to 1: mean and standard deviation of the grey values of a picture.
 
     Sharpness is the mean difference of a pixel from the pixels to its right and below it. Of pictures in colour, these
-    are of the luminance; :data:`COLOURS` are the mean of each channel, and the mean difference of the highest channel
-    of a pixel from its lowest.
+    are of the luminance, and :data:`COLOURS` come after them.
     """
     parts = [pl.DataFrame(schema=_described(column))]
     for part in pictures.to_frame("x").iter_slices(MOST_REFERENCE):
@@ -149,8 +148,7 @@ def describe(pictures: pl.Series, column: Column) -> pl.DataFrame:
         sharpness = steps.mean(axis=1) if steps.shape[1] else np.zeros(len(pixels))
         found = [flat.mean(axis=1), flat.std(axis=1), sharpness]
         if column.in_colour:
-            channels = pixels_of(part["x"], column) / (column.levels or 255)
-            found += [*channels.mean(axis=(1, 2)).T, np.ptp(channels, axis=3).mean(axis=(1, 2))]
+            found += [*colours_of(part["x"], column).T]
         parts.append(pl.DataFrame(dict(zip(_described(column), found, strict=True))))
     return pl.concat(parts)
 

@@ -19,7 +19,11 @@ from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.ledger import Count, GuardResult
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.ledger.version import ESTIMATE, NOT_LOOKED_INTO, TOO_FEW, Version
+from outcross.assets.corpus.marks.results import to_results as marks_to_results
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.protected.copies import GUARD as PROTECTED
+from outcross.assets.corpus.protected.copies import Protected
+from outcross.assets.corpus.protected.results import held_for
 from outcross.assets.corpus.share_bound import ESTIMATED, SHARE, Bound, estimated_vitals, share_vital
 from outcross.assets.corpus.undeclared.batch_share import GUARD as UNDECLARED
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
@@ -60,7 +64,12 @@ class Admission:
 
 
 def check_batch(
-    corpus: OpenCorpus, staged: StagedBatch, admission: Admission, share: BatchShare
+    corpus: OpenCorpus,
+    staged: StagedBatch,
+    admission: Admission,
+    share: BatchShare,
+    *,
+    protected: Protected | None = None,
 ) -> tuple[GuardResult, ...]:
     """Measure a batch, and compare the numbers with the guards' bounds; guards abstain for groups, aloud.
 
@@ -69,6 +78,7 @@ def check_batch(
         staged: the batch; only the rows that pass every row-level guard are measured.
         admission: the corpus before and after, and its bound.
         share: the estimated synthetic share of the batch.
+        protected: the protected sets of the corpus, if it has any.
     """
     settings = corpus.settings.guard_settings()
     batch = scan_batch(
@@ -106,7 +116,9 @@ def check_batch(
     if accumulated is not None and accumulated.doubt:
         unseen.append(_not_looked_into(ACCUMULATED, accumulated.doubt))
     blind = _too_few(found, staged.rows_admissible, settings)
-    return (*results, *causes, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured, *blind)
+    of_marks = marks_to_results(staged.marks, rows=staged.rows, has_pictures=corpus.has_pictures)
+    of_sets = (*_of_sets(staged, protected), *of_marks)
+    return (*results, *causes, *unseen, *_of_rows(staged), *of_sets, *left_out, *spared, *unmeasured, *blind)
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
@@ -159,6 +171,14 @@ def _of_rows(staged: StagedBatch) -> Iterator[GuardResult]:
         yield _not_looked_into(NEAR, why)
     for why in staged.unknown_entities:
         yield _not_looked_into(ENTITY_GUARD, why)
+
+
+def _of_sets(staged: StagedBatch, protected: Protected | None) -> Iterator[GuardResult]:
+    """Report how many rows protected sets hold, and what was not compared with them."""
+    if protected is not None:
+        yield from held_for(staged.copies, protected)
+        for why in protected.abstained:
+            yield _not_looked_into(PROTECTED, why)
 
 
 def _unmeasured(told: Collection[str], corpus: OpenCorpus) -> Iterator[GuardResult]:

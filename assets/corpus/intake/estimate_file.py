@@ -11,9 +11,12 @@ from outcross.assets.corpus.accepted.in_force import with_changes
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.intake.arrival import find_sidecar, merge_claims
 from outcross.assets.corpus.intake.common_cause import find_common_cause
+from outcross.assets.corpus.intake.file_marks import find_file_marks
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import stage
 from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.version import MARKED
+from outcross.assets.corpus.marks.results import describe, to_results
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
 from outcross.assets.corpus.undeclared.certain_rows import NEAR
@@ -34,11 +37,15 @@ class FileShare:
         rows: of the file.
         found: the estimate for the rows that fit the corpus's columns.
         cause: why nearly none fits, where that is one cause.
+        marks: what others have marked of its rows.
+        doubts: what of marks was not looked into, or proves nothing.
     """
 
     rows: int
     found: BatchShare
     cause: str | None = None
+    marks: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def interval(self) -> tuple[float, float, float]:
@@ -69,7 +76,11 @@ class FileShare:
             "declared": self.found.declared,
             "looked_at": self.found.looked_at,
             "certain": self._certain,
-            "not_looked_into": [f"near copies: {NO_KNOWN}"] if not self.found.looked_for_copies else [],
+            "not_looked_into": [
+                *([] if self.found.looked_for_copies else [f"near copies: {NO_KNOWN}"]),
+                *self.doubts,
+            ],
+            "marks": list(self.marks),
             "known": self.found.known,
             "merged": self.found.merged,
             "unused": list(self.found.unused),
@@ -99,11 +110,12 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
         staged = stage(
             SourceFile(packed.name, packed),
             corpus,
-            merge_claims(find_sidecar(path, corpus.settings.limits), {}),
+            merge_claims(sidecar := find_sidecar(path, corpus.settings.limits), {}),
             admitted=pl.LazyFrame(schema={"content": pl.String()}),
             last=last,
             folder=folder,
             guards=set(),
+            marks=find_file_marks(path, sidecar, {}),
         )
         report("estimating")
         found = estimate_batch(
@@ -112,6 +124,14 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
             last,
             seed=derive_seed("estimate of a file", corpus.settings.seed),
             groups=read_groups(corpus, last),
+            marks=staged.marks,
         )
+        results = list(to_results(staged.marks, rows=staged.rows, has_pictures=corpus.has_pictures))
         cause = find_common_cause(staged.quarantine, rows=staged.rows)
-    return FileShare(rows=staged.rows, found=found, cause=cause)
+    return FileShare(
+        rows=staged.rows,
+        found=found,
+        cause=cause,
+        marks=tuple(describe(each) for each in results if each.metric == MARKED),
+        doubts=tuple(f"{each.guard}: {each.why}" for each in results if each.why),
+    )

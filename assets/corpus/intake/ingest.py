@@ -24,10 +24,13 @@ from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import Admission, check_batch, list_not_looked_into
 from outcross.assets.corpus.intake.common_cause import find_common_cause
+from outcross.assets.corpus.intake.erased_rows import refuse_erased
+from outcross.assets.corpus.intake.file_marks import find_file_marks
 from outcross.assets.corpus.intake.judged_again import AGAIN, is_due, store_decided
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
+from outcross.assets.corpus.ledger.custody import Withdrawal
 from outcross.assets.corpus.ledger.ledger import (
     Count,
     FileRef,
@@ -39,15 +42,20 @@ from outcross.assets.corpus.ledger.ledger import (
     read_version,
     totals,
 )
-from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD, TOO_FEW
+from outcross.assets.corpus.ledger.version import CAUSE, MARKED, ROWS_HELD, TOO_FEW
+from outcross.assets.corpus.marks.results import FOLDER_NAME as MARKS_FILE
+from outcross.assets.corpus.marks.results import describe, write_marks
 from outcross.assets.corpus.named_files import name_claims, name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.protected.copies import Protected, load_protected
+from outcross.assets.corpus.protected.results import compare_admitted
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
 from outcross.assets.corpus.undeclared.pooled.accumulated_guards import Accumulated
 from outcross.assets.corpus.undeclared.pooled.corpus_evidence import Gathered, gather
+from outcross.assets.corpus.withdrawn_rows import withdrawal_of
 from outcross.resources.errors import BadInput
 from outcross.resources.gx_suite import Suite
 from outcross.resources.seeds import derive_seed
@@ -93,6 +101,7 @@ class Outcome:
         explained: what was done to columns that guards found something in, as far as it is plain.
         warnings: about the corpus, which hold nothing.
         too_few_rows: guards that the batch is too small for, each with the smallest change that it could see.
+        marks: what others have marked of its rows.
     """
 
     status: Status
@@ -110,6 +119,7 @@ class Outcome:
     explained: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     too_few_rows: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @names_damage
@@ -123,19 +133,21 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
         report: called with a word for the current step.
 
     Raises:
-        BadInput: the corpus file names a suite of expectations that cannot be used; nothing is read then.
+        BadInput: the corpus file names a suite of expectations or a protected set that cannot be used; nothing is read
+            then.
     """
-    files, settings, suite = corpus.files, corpus.settings, load_suite(corpus)
+    files, settings, suite, protected = corpus.files, corpus.settings, load_suite(corpus), load_protected(corpus)
     with staging_folder() as folder:
         try:
             report("copying")
             packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, folder)
+            refuse_erased(corpus, packed)
             arrival = copy_file(files, packed, settings.limits, named=path)
         except BadInput as error:
             record_uncopied(files, path, str(error), at=request.at)
             return Outcome(status="refused", batch="", file=path.name, reasons=(str(error),))
         try:
-            return _Intake(corpus, arrival, request, folder, report, suite=suite).run()
+            return _Intake(corpus, arrival, request, folder, report, named=path, suite=suite, protected=protected).run()
         except BadInput as error:
             record_refusal(files, arrival, str(error), at=request.at)
             return Outcome(status="refused", batch=arrival.batch, file=arrival.name, reasons=(str(error),))
@@ -152,9 +164,12 @@ class _Intake:
         folder: Path,
         report: Report,
         *,
+        named: Path,
         suite: Suite | None,
+        protected: Protected | None,
     ) -> None:
-        self._corpus, self._arrival, self._request, self._suite = corpus, arrival, request, suite
+        self._corpus, self._arrival, self._request = corpus, arrival, request
+        self._named, self._suite, self._protected = named, suite, protected
         self._folder, self._report = folder, report
         self._outcome: Outcome | None = None
 
@@ -168,8 +183,9 @@ class _Intake:
         assert last is not None, "a corpus starts with its anchor"
         self._corpus = with_changes(self._corpus, last, by=self._request.by, at=self._request.at)
         intake = _find_intake(self._corpus, self._arrival.batch)
-        if intake is not None and not is_due(intake, last, self._corpus):
-            self._outcome = self._outcome_of(intake, "known", ())
+        gone = None if intake is None else withdrawal_of(last, self._arrival.batch)
+        if intake is not None and (gone is not None or not is_due(intake, last, self._corpus)):
+            self._outcome = self._outcome_of(intake, "known", ()) if gone is None else self._withdrawn(gone)
             return None
         again, staged = intake is not None, self._stage(last)
         self._report("checking")
@@ -177,14 +193,15 @@ class _Intake:
         after = add_counts(last.counts, count_rows(staged.admissible))
         gathered = gather(self._corpus, last)
         groups = () if gathered is None else gathered.cells.groups
-        share = estimate_batch(staged.compared, self._corpus, last, seed=self._seed, groups=groups)
+        share = estimate_batch(staged.compared, self._corpus, last, seed=self._seed, groups=groups, marks=staged.marks)
         expectations = self._expect(staged)
         watched = accumulate(self._corpus, staged.compared, last, batch_id=self._arrival.batch, at=self._request.at)
         accumulated = None if gathered is None else self._accumulate(gathered, share, bound)
         evidence = None if accumulated is None else accumulated.after(self._corpus.settings.guard_settings())
         admission = Admission(last, after, bound, accumulated, evidence)
         results = (
-            *check_batch(self._corpus, staged, admission, share),
+            *check_batch(self._corpus, staged, admission, share, protected=self._protected),
+            *(() if self._protected is None else compare_admitted(self._corpus, last, self._protected)),
             *watched.results,
             *([] if expectations.own is None else to_results(expectations.own, blocking=self._blocks(EXPECTATIONS))),
         )
@@ -209,7 +226,10 @@ class _Intake:
         version = replace(version, guards=results, estimated=estimated, held=quarantine, accumulated=remembered)
         version = replace(version, evidence=evidence, recent=estimate_recent(evidence))
         if not again:
-            kept = name_files(self._corpus.files, [keep(self._corpus, expectations)])
+            kept = (
+                *name_files(self._corpus.files, [keep(self._corpus, expectations)]),
+                *self._keep_marks(staged),
+            )
             version = replace(version, files=(*version.files, *kept))
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
@@ -230,6 +250,12 @@ class _Intake:
             decided=(*version.decided, decided),
         )
 
+    def _withdrawn(self, gone: Withdrawal) -> Outcome:
+        """Refuse a batch that was withdrawn whole."""
+        why = f"its rows were withdrawn by version {gone.version}: {gone.reason}"
+        batch, file = self._arrival.batch, self._arrival.name
+        return Outcome(status="refused", batch=batch, file=file, version=gone.version, reasons=(why,))
+
     def _stage(self, last: Version) -> StagedBatch:
         self._report("reading")
         original = self._folder / Path(self._arrival.original).name
@@ -246,6 +272,8 @@ class _Intake:
             folder=self._folder,
             guards=enforced,
             observers=_ROW_LEVEL - enforced,
+            protected=self._protected,
+            marks=find_file_marks(self._named, self._arrival.sidecar, self._request.claims),
         )
 
     def _expect(self, staged: StagedBatch) -> BatchResults:
@@ -308,6 +336,9 @@ class _Intake:
             parts=parts,
             left_out=last.left_out,
             decided=last.decided,
+            withdrawals=last.withdrawals,
+            erased=last.erased,
+            declarations=last.declarations,
             counts=counts,
             declared_share=totals(counts).share,
             estimated=None,
@@ -333,6 +364,13 @@ class _Intake:
         write_quarantine(staged, reasons, to, self._corpus.stored, share=share)
         return self._store(QUARANTINED, to, rows)
 
+    def _keep_marks(self, staged: StagedBatch) -> tuple[FileRef, ...]:
+        """Store the marks of the batch beside it, where there are any."""
+        if not staged.marks.height:
+            return ()
+        part = self._store(MARKS_FILE, write_marks(staged.marks, self._folder / "marks.parquet"), staged.marks.height)
+        return (FileRef(path=part.path, sha256=part.sha256),)
+
     def _store(self, name: str, local: Path, rows: int) -> PartRef:
         batch = self._arrival.batch
         return store_part(self._corpus.files, local, f"batches/{batch}/{name}", rows=rows, batch=batch)
@@ -353,6 +391,7 @@ class _Intake:
             explained=_tell(each for each in version.guards if each.metric == CAUSE),
             warnings=_tell(each for each in version.guards if each.warned),
             too_few_rows=_tell(each for each in version.guards if each.metric == TOO_FEW),
+            marks=tuple(describe(each) for each in version.guards if each.metric == MARKED),
         )
 
 

@@ -16,6 +16,7 @@ from typing import IO
 import numpy as np
 import polars as pl
 
+from outcross.assets.corpus.declared_anew import as_declared
 from outcross.assets.corpus.intake.row_sets import (
     ADMITTED,
     ANCHOR,
@@ -103,8 +104,9 @@ def _others(corpus: OpenCorpus, last: Version, kinds: Collection[int]) -> Iterat
     trimmed = [pl.read_parquet(corpus.files.location(part.path), glob=False) for part in last.left_out]
     for part in last.parts[1:]:
         gone = [rows.filter(pl.col("batch_id") == part.batch).select("position") for rows in trimmed]
+        anew = as_declared(last.declarations, ["origin"], pl.lit(part.batch))
         for whole in _frames(corpus.files.open(part.path), corpus.schema):
-            frame = whole.join(pl.concat(gone), on="position", how="anti") if gone else whole
+            frame = (whole.join(pl.concat(gone), on="position", how="anti") if gone else whole).with_columns(anew)
             synthetic = frame["origin"] == "synthetic"
             for kind, chosen in ((MADE, synthetic), (ADMITTED, ~synthetic)):
                 if kind in kinds and chosen.any():

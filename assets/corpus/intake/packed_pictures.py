@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 import polars as pl
 
 from outcross.assets.corpus.corpus import Limits
+from outcross.assets.corpus.marks.beside import is_about_data
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Schema
 from outcross.resources.sources.folders import TABLES
@@ -59,7 +60,7 @@ def pack_pictures(path: Path, schema: Schema, options: ReadOptions, limits: Limi
 
 def _read_folder(path: Path, schema: Schema, image: Column, options: ReadOptions, limits: Limits) -> pl.DataFrame:
     path = path.resolve()
-    files = locate([path.name], base=path.parent)
+    files = [each for each in locate([path.name], base=path.parent) if not is_about_data(PurePath(each.name).name)]
     if len(files) == 1 and PurePath(files[0].name).name in TABLES:
         return _read_table(files[0], image, options, limits)
     return _read_files(files, path, schema, options, limits)

@@ -14,6 +14,7 @@ import polars as pl
 
 from outcross.assets.corpus.files import PICTURES
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
+from outcross.assets.corpus.guards.spared import find_spared_pictures, most_apart
 from outcross.assets.corpus.intake.row_index import Arrays, IndexKind
 from outcross.assets.corpus.intake.row_sets import (
     BATCH,
@@ -24,13 +25,11 @@ from outcross.assets.corpus.intake.row_sets import (
     read_sets,
     write_reasons,
 )
-from outcross.assets.corpus.intake.spared_groups import find_spared, without_groups
+from outcross.assets.corpus.intake.spared_groups import without_groups
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import PICTURE_FORMAT, OpenCorpus
 from outcross.assets.instruments.picture_hashes import WORDS, PictureHashes, near_pictures
 
-MOST_SHARE = 0.001
-"""Share of real rows that may be as alike as a near copy. Above it, likeness is no evidence of a copy."""
 PIECE = 16_384
 """Rows of the batch that are read at a time."""
 HOW = (
@@ -58,19 +57,9 @@ def find_picture_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Versio
     if not within or not rows:
         return NearCopies(pl.DataFrame(schema=FOUND), abstained, compared=bool(within))
     found = _find_nearest(batch, corpus, last, within)
-    spared = _find_spared(corpus.pictures, max(within.values()))
+    spared = find_spared_pictures(corpus.pictures, max(within.values()))
     kept = without_groups(write_reasons(found, batch, HOW), batch, spared)
     return NearCopies(kept, (*abstained, *spared.values()))
-
-
-def most_apart(profile: PictureProfile, rows: int) -> int | None:
-    """Choose the bits in which a near copy of one of ``rows`` others may differ; None where no number is evidence.
-
-    Of more rows than were counted, as many times more are alike by chance.
-    """
-    scale = max(rows / max(profile.near_rows, 1), 1.0)
-    rare = np.flatnonzero(profile.near * scale <= MOST_SHARE * profile.near_rows)
-    return int(rare[-1]) if len(rare) else None
 
 
 def index_of_pictures(corpus: OpenCorpus) -> IndexKind:
@@ -118,12 +107,6 @@ def _read_hashes(batch: Path, profile: PictureProfile) -> tuple[np.ndarray, Pict
         positions.append(frame["position"].to_numpy())
         words.append(PictureHashes.read(frame[name], profile.column).words)
     return np.concatenate(positions), PictureHashes(np.concatenate(words))
-
-
-def _find_spared(profile: PictureProfile, apart: int) -> dict[str, str]:
-    """Find the groups whose real rows are alike more often than all are."""
-    counts = {name: (int(each[apart]), int(each[-1])) for name, each in profile.groups.items()}
-    return find_spared(counts, profile.near[apart] / max(profile.near_rows, 1), what="pictures")
 
 
 def _why_not(kind: int, profile: PictureProfile) -> str:

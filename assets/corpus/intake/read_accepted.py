@@ -12,7 +12,12 @@ from outcross.resources.sources.locate import SourceFile
 
 
 def read_accepted(
-    file: SourceFile, corpus: OpenCorpus, limits: Limits, changes: Sequence[AcceptedChange]
+    file: SourceFile,
+    corpus: OpenCorpus,
+    limits: Limits,
+    changes: Sequence[AcceptedChange],
+    *,
+    looks_for_marks: bool = False,
 ) -> Iterator[Chunk]:
     """Read a file as :func:`.reading.read_batch` does, with the changes that were accepted; raises as that does.
 
@@ -21,7 +26,8 @@ def read_accepted(
         corpus: the open corpus.
         limits: the most that it may hold.
         changes: accepted at the time that it is read for.
+        looks_for_marks: whether the marks of pictures are read.
     """
     schema, options = with_absent(corpus.stored, changes), corpus.settings.anchor.read_options()
-    for chunk in read_batch(file, schema, limits, options, may_lack=may_lack(changes)):
+    for chunk in read_batch(file, schema, limits, options, may_lack=may_lack(changes), looks_for_marks=looks_for_marks):
         yield replace(chunk, rows=in_anchor_units(chunk.rows, corpus.schema, changes))

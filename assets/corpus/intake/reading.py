@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from outcross.assets.corpus.corpus import Limits
+from outcross.assets.corpus.marks.pictures import find_picture_marks
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
@@ -36,11 +37,13 @@ class Chunk:
         misfits: those that do not: ``position``, ``raw`` (JSON of the row as it came, or the ``line`` and ``text`` of a
             line that is no row), ``reasons`` (List of String).
         notes: what of the rows was left out.
+        marks: of the pictures, :data:`~..marks.mark.MARKS`, if they were looked for.
     """
 
     rows: pl.DataFrame
     misfits: pl.DataFrame
     notes: tuple[str, ...] = ()
+    marks: pl.DataFrame | None = None
 
 
 def read_batch(
@@ -50,6 +53,7 @@ def read_batch(
     options: ReadOptions = DEFAULT_OPTIONS,
     *,
     may_lack: Collection[str] = (),
+    looks_for_marks: bool = False,
 ) -> Iterator[Chunk]:
     """Read a file, some rows at a time.
 
@@ -59,6 +63,7 @@ def read_batch(
         limits: the most that it may hold.
         options: how the anchor was read; a file of the anchor's format is read in the same way.
         may_lack: further columns that the file may lack.
+        looks_for_marks: whether the marks of pictures are read, before these are decoded.
 
     Raises:
         BadInput: its format is not known, it is damaged or larger than the limits, or it lacks a column.
@@ -72,11 +77,18 @@ def read_batch(
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
         places = block.places().alias("position") + position
         numbered = _without_position(unread).insert_column(0, places)
-        fitted = replace(fit_rows(numbered, schema, options, untyped=untyped), notes=block.notes)
+        marks = _find_marks(unread, places, schema) if looks_for_marks else None
+        fitted = replace(fit_rows(numbered, schema, options, untyped=untyped), notes=block.notes, marks=marks)
         yield _with_bad_lines(fitted, block, position) if block.bad else fitted
         position += block.height
     if not position:
         raise BadInput(f"file {file.name!r} holds no rows; send it again once it does")
+
+
+def _find_marks(unread: pl.DataFrame, places: pl.Series, schema: Schema) -> pl.DataFrame | None:
+    if schema.image is None:
+        return None
+    return find_picture_marks(with_canonical_names(unread, schema)[schema.image.name], places)
 
 
 def _with_bad_lines(fitted: Chunk, block: Block, position: int) -> Chunk:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from outcross.assets.corpus.generator_rules import GeneratorRules
 from outcross.assets.instruments.plain_text import NO_MARK
 from outcross.resources.schema import Column
 from outcross.resources.temporal import uncount
@@ -23,6 +24,7 @@ class AllowedValues:
         columns: numeric column → what it is, so that a reason shows a date as a date; others are shown as numbers.
         text: name of the column of texts, if there is one.
         accepted: numeric column → ranges of numbers that are accepted besides.
+        generators: whose rows are allowed or denied.
     """
 
     ranges: Mapping[str, tuple[float, float]]
@@ -30,6 +32,7 @@ class AllowedValues:
     columns: Mapping[str, Column] = field(default_factory=dict)
     text: str | None = None
     accepted: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    generators: GeneratorRules = field(default_factory=GeneratorRules)
 
 
 RowGuard = Callable[[AllowedValues], pl.Expr]
@@ -89,6 +92,32 @@ def provenance_reason(allowed: AllowedValues) -> pl.Expr:
     )
 
 
+def generator_reason(allowed: AllowedValues) -> pl.Expr:
+    """Build the reason against generators that are not among those allowed."""
+    return _of_generators(allowed.generators.why_unknown, any_rule=allowed.generators.allow is not None)
+
+
+def denied_reason(allowed: AllowedValues) -> pl.Expr:
+    """Build the reason against generators that are denied."""
+    rules = allowed.generators
+    return _of_generators(lambda _, name, version: rules.why_denied(name, version), any_rule=bool(rules.deny))
+
+
+def _of_generators(why: Callable[[str | None, str | None, str | None], str | None], *, any_rule: bool) -> pl.Expr:
+    """Build a reason that is found once for each combination of origin, generator and version."""
+    if not any_rule:
+        return pl.lit(None, dtype=pl.String)
+
+    def find(claims: pl.Series) -> pl.Series:
+        stated = claims.struct.unnest()
+        once = stated.unique(maintain_order=True)
+        reasons = pl.Series("reason", [why(*each) for each in once.iter_rows()], dtype=pl.String)
+        found = stated.join(once.with_columns(reasons), on=stated.columns, nulls_equal=True, maintain_order="left")
+        return found["reason"]
+
+    return pl.struct("origin", "generator", "generator_version").map_batches(find, return_dtype=pl.String)
+
+
 def schema_reason(allowed: AllowedValues) -> pl.Expr:
     """Build the reason against texts without a character that shows; a null is no text, and is for the column."""
     if allowed.text is None:
@@ -102,6 +131,8 @@ ROW_GUARDS: dict[str, RowGuard] = {
     "range": range_reason,
     "licence": licence_reason,
     "provenance": provenance_reason,
+    "generators": generator_reason,
+    "denied_generators": denied_reason,
 }
 """Guard → its reason. Reading the file finds the other misfits (``schema``), :mod:`.repeats` the duplicates."""
 

@@ -8,13 +8,14 @@ part, or sixteen parts, or sixteen times as many; so an intake opens a few files
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_left_out
+from outcross.assets.corpus.declared_anew import claims_by_batch
 from outcross.assets.corpus.files import HOLDOUT
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -77,12 +78,27 @@ def read_index(corpus: OpenCorpus, version: Version, kind: IndexKind) -> Iterato
         for (batch,), rows in gone.group_by("batch_id")
         for number in numbers.get(str(batch), [])
     }
+    claims = claims_by_batch(version.declarations)
+    anew = {
+        number: claims[part.batch]["origin"] == "synthetic"
+        for number, part in enumerate(version.parts)
+        if "origin" in claims.get(part.batch, {})
+    }
     for start, parts in cut_into_runs(version.parts):
-        for found in _read(corpus, kind, start, parts):
+        for stored in _read(corpus, kind, start, parts):
+            found = _as_declared(stored, anew)
             away = np.zeros(len(found.part), dtype=bool)
             for number, positions in left_out.items():
                 away |= (found.part == number) & np.isin(found.position, positions)
             yield found.take(np.flatnonzero(~away)) if away.any() else found
+
+
+def _as_declared(found: Indexed, anew: Mapping[int, bool]) -> Indexed:
+    """Let rows of parts that were declared anew be synthetic, or not."""
+    made = found.made.copy()
+    for number, is_made in anew.items():
+        made[found.part == number] = is_made
+    return replace(found, made=made)
 
 
 def read_holdout(corpus: OpenCorpus, kind: IndexKind) -> Arrays:

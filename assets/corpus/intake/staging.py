@@ -1,7 +1,7 @@
 """Read a batch and split it into two local files: the rows that may be admitted, and the rows for quarantine."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -23,10 +23,14 @@ from outcross.assets.corpus.intake.row_sets import GUARDS as NEAR_GUARDS
 from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.text_copies import find_text_copies
 from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.marks.compare import find_contradictions
+from outcross.assets.corpus.marks.mark import MARKS
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
+from outcross.assets.corpus.protected.copies import COPIES, Protected, to_reasons
 from outcross.assets.corpus.provenance import COLUMNS, RowClaims
 from outcross.assets.corpus.rows_file import RowsFile
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
+from outcross.assets.corpus.withdrawn_rows import find_withdrawn
 from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users
@@ -50,6 +54,8 @@ class StagedBatch:
         abstained: for each set of rows that the batch could not be compared with for near copies, why not.
         left_out: what of the rows the template does not render.
         unknown_entities: which rows could not be compared with the entities of the holdout, and why not.
+        copies: of protected sets, :data:`~..protected.copies.COPIES`.
+        marks: of its rows, :data:`~..marks.mark.MARKS`.
         held: for each guard that holds rows of ``quarantine``, their number and one of them.
         observed: the same of the guards that only observe.
         far: some of the rows that ``range`` holds: ``position``, the stored columns and ``reasons``.
@@ -68,6 +74,8 @@ class StagedBatch:
     held: tuple[RowFinding, ...] = ()
     observed: tuple[RowFinding, ...] = ()
     far: tuple[pl.DataFrame, ...] = ()
+    copies: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COPIES))
+    marks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MARKS))
 
     @property
     def rows(self) -> int:
@@ -90,6 +98,8 @@ def stage(
     folder: Path,
     guards: set[str],
     observers: Collection[str] = (),
+    protected: Protected | None = None,
+    marks: pl.DataFrame | None = None,
 ) -> StagedBatch:
     """Read a file and split its rows by the row-level guards.
 
@@ -102,6 +112,8 @@ def stage(
         folder: to write to.
         guards: names of the row-level guards that are enforced.
         observers: names of those that only observe.
+        protected: the protected sets of the corpus, if it has any.
+        marks: of the file as a whole, :data:`~..marks.mark.MARKS`; those of its pictures are read from it.
 
     Raises:
         BadInput: the file cannot be read.
@@ -118,9 +130,12 @@ def stage(
         columns={column.name: column for column in corpus.schema.numeric},
         text=corpus.schema.text.name if corpus.schema.text is not None else None,
         accepted=_accepted_ranges(corpus),
+        generators=corpus.settings.generators,
     )
     left_out: list[str] = []
-    for chunk in read_accepted(file, corpus, corpus.settings.limits, corpus.accepted):
+    marked = [pl.DataFrame(schema=MARKS), *([] if marks is None else [marks])]
+    for chunk in read_accepted(file, corpus, corpus.settings.limits, corpus.accepted, looks_for_marks=True):
+        marked += [] if chunk.marks is None else [chunk.marks]
         left_out += chunk.notes
         rows = with_provenance(chunk, corpus, claims)
         sorting.hold_misfits(chunk.misfits)
@@ -129,7 +144,14 @@ def stage(
     read.close(with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
     unknown = tell_unknown(pl.scan_parquet(read.path, glob=False), corpus) if ENTITY_GUARD in guards else ()
     admissible = folder / "admissible.parquet"
-    rows_admissible = _quarantine_repeats(read, sorting, corpus, admitted=admitted, to=admissible)
+    copies, all_marks = _find_protected(read, corpus, protected), pl.concat(marked)
+    every = pl.scan_parquet(read.path, glob=False)
+    against = [
+        to_reasons(copies),
+        find_contradictions(every.select("position", "origin"), all_marks),
+        find_withdrawn(corpus.files, last, every),
+    ]
+    rows_admissible = _quarantine_repeats(read, sorting, corpus, admitted=admitted, reasons=against, to=admissible)
     near, abstained = _quarantine_near(admissible, rows_admissible, sorting, corpus, last, folder=folder)
     sorting.quarantine.close(pl.DataFrame(schema=QUARANTINE))
     sorting.rows.close(empty)
@@ -147,6 +169,8 @@ def stage(
         held=tuple(sorting.held),
         observed=tuple(sorting.observed),
         far=tuple(sorting.far),
+        copies=copies,
+        marks=all_marks,
     )
 
 
@@ -285,17 +309,35 @@ class _Sorting:
         self.held.add_reasons(rows["position"], rows["reasons"])
 
 
+def _find_protected(read: RowsFile, corpus: OpenCorpus, protected: Protected | None) -> pl.DataFrame:
+    """Find the rows that are copies of rows of protected sets, some rows at a time."""
+    found = [pl.DataFrame(schema=COPIES)]
+    if protected is not None:
+        rows = pl.scan_parquet(read.path, glob=False).select("position", *corpus.schema.names)
+        found += [protected.find(each) for each in rows.collect_batches(chunk_size=CHUNK, maintain_order=True)]
+    return pl.concat(found)
+
+
 def _quarantine_repeats(
-    read: RowsFile, sorting: _Sorting, corpus: OpenCorpus, *, admitted: pl.LazyFrame, to: Path
+    read: RowsFile,
+    sorting: _Sorting,
+    corpus: OpenCorpus,
+    *,
+    admitted: pl.LazyFrame,
+    reasons: Sequence[pl.DataFrame],
+    to: Path,
 ) -> int:
-    """Quarantine the rows that repeat others or are of the holdout, write the rest, and return how many these are."""
+    """Quarantine the rows that repeat others, are of the holdout, or have other reasons against them.
+
+    Write the rest, and return how many these are.
+    """
     found = find_repeats(
         pl.scan_parquet(read.path, glob=False).select("position", "content", "origin"),
         holdout=corpus.reserved.lazy().select("content"),
         anchor=corpus.every_anchor.lazy().select("content"),
         admitted=admitted,
     )
-    found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path, glob=False), corpus)])
+    found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path, glob=False), corpus), *reasons])
     return read.rows - sorting.hold_found(found, read.path, to=to)
 
 

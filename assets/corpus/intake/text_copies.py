@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.guards.chance import CONFIDENCE
+from outcross.assets.corpus.guards.spared import find_spared
 from outcross.assets.corpus.guards.text_profile import LEVELS, TextProfile
 from outcross.assets.corpus.intake.row_sets import (
     BATCH,
@@ -23,7 +24,7 @@ from outcross.assets.corpus.intake.row_sets import (
     read_sets,
     write_reasons,
 )
-from outcross.assets.corpus.intake.spared_groups import find_spared, without_groups
+from outcross.assets.corpus.intake.spared_groups import without_groups
 from outcross.assets.corpus.intake.text_index import as_sketches, index_of_texts
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus

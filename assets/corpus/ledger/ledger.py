@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from outcross.assets.corpus.ledger.erasing import finish
 from outcross.assets.corpus.ledger.version import (
     Action,
     Count,
@@ -28,7 +29,7 @@ from outcross.assets.corpus.ledger.version import (
 )
 from outcross.assets.corpus.ledger.version_checks import COUNT_AGAIN, check, check_follows
 from outcross.resources.corpus_store import Conflict, CorpusStore
-from outcross.resources.errors import RESTORE, BadInput, Damaged
+from outcross.resources.errors import RESTORE, BadInput, Damaged, OutcrossError
 from outcross.resources.store import MissingArtefact
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "check",
     "check_follows",
     "extend",
+    "finish_erasure",
     "newest",
     "numbers",
     "read_version",
@@ -138,10 +140,21 @@ def append(corpus: CorpusStore, version: Version) -> Version:
     return version
 
 
+def finish_erasure(corpus: CorpusStore) -> str | None:
+    """Finish an erasure that was begun, if there is one; return why it could not be."""
+    try:
+        finish(corpus, newest(corpus))
+    except (OSError, OutcrossError) as error:
+        return str(error)
+    return None
+
+
 def extend(
     corpus: CorpusStore, build: Callable[[Version | None], Version | None], *, tries: int = 1000
 ) -> Version | None:
     """Build a version on the last one and append it; where another writer was first, rebuild it on theirs.
+
+    An erasure that was begun is finished first.
 
     Args:
         corpus: the corpus's folder.
@@ -154,7 +167,9 @@ def extend(
         Conflict: every race was lost.
     """
     for _ in range(tries):
-        version = build(newest(corpus))
+        last = newest(corpus)
+        finish(corpus, last)
+        version = build(last)
         if version is None:
             return None
         try:

@@ -16,13 +16,16 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
 from outcross.assets.corpus.ledger.accepted_change import AcceptedChange
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
+from outcross.assets.corpus.ledger.custody import Declaration, ErasedFile, Withdrawal
 from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.resources.errors import RESTORE, BadInput
 from outcross.resources.guard_engine import Vital
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
-Action = Literal["anchor", "ingest", "release", "reject", "trim", "takeover", "renewal", "accept"]
+Action = Literal[
+    "anchor", "ingest", "release", "reject", "trim", "takeover", "withdraw", "decide", "declare", "renewal", "accept"
+]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _LONGEST = 200
@@ -110,7 +113,13 @@ ROWS_HELD = "rows_held"
 """Metric of a result that counts the rows that a row-level guard holds."""
 ROWS_OBSERVED = "rows_observed"
 """Metric of a result that counts the rows that a row-level guard would hold, and only observes."""
-_TOLD = frozenset({CAUSE, ESTIMATE, ROWS_HELD})
+ADMITTED_BEFORE = "admitted_before"
+"""Metric of a result that only warns: rows that are copies of a protected set, and were in before it was named."""
+ROWS_OF_SET = "rows_of_set"
+"""Metric of a result that counts the rows of a batch that are copies of a protected set, ``NAME@DIGEST``."""
+MARKED = "marked"
+"""Metric of a result that counts the rows of a batch that somebody has marked; the group is the mark."""
+_TOLD = frozenset({ADMITTED_BEFORE, CAUSE, ESTIMATE, ROWS_HELD})
 """Metrics of results that hold nothing whatever the guard's mode is."""
 
 
@@ -162,7 +171,7 @@ class GuardResult:
     def warned(self) -> bool:
         """Whether the guard warns about the corpus, and holds nothing."""
         accumulated = self.guard in ACCUMULATED and not (self.blocking or self.abstained)
-        return not self.passed and (accumulated or self.metric == ESTIMATE)
+        return not self.passed and (accumulated or self.metric in (ADMITTED_BEFORE, ESTIMATE))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +210,9 @@ class Version:
         evidence: the sums that the estimates are made of; None where an earlier release wrote the version.
         anchor: that batches are compared with, if it was renewed.
         accepted: lasting changes that count as normal.
+        withdrawals: every withdrawal of rows so far.
+        erased: every file whose bytes were erased so far, in whole or in part.
+        declarations: what was declared anew of batches so far, the latest last.
     """
 
     __pydantic_config__ = _STRICT
@@ -233,6 +245,9 @@ class Version:
     evidence: ShareEvidence | None = None
     anchor: AnchorRef | None = None
     accepted: tuple[AcceptedChange, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
+    erased: tuple[ErasedFile, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
 
     @property
     def rows(self) -> int:

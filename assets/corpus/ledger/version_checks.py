@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from outcross.assets.corpus.ledger.version import Count, PartRef, Version, totals
 from outcross.resources.errors import BadInput
 
-LEAVES_OUT = {"trim", "renewal"}
+LEAVES_OUT = {"trim", "withdraw", "renewal"}
 """Actions that may leave rows out."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOLERANCE = 1e-9
@@ -25,7 +26,7 @@ def check(version: Version) -> None:
 
 
 def check_follows(version: Version, parent: Version) -> None:
-    """Check a version against its parent: it adds the rows admitted, and only a trim or a renewal leaves rows out.
+    """Check a version against its parent: it adds the rows admitted, and leaves out what it says.
 
     Raises:
         BadInput: it does not follow from its parent.
@@ -46,7 +47,8 @@ def find_faults_against_parent(version: Version, parent: Version) -> list[str]:
 def list_parts(version: Version) -> tuple[PartRef, ...]:
     """List every part that a version names, of any kind."""
     held = () if version.held is None else (version.held,)
-    return (*version.parts, *version.left_out, *held, *version.decided)
+    lists = (PartRef(path=each.path, sha256=each.sha256, rows=each.lines, batch="") for each in version.withdrawals)
+    return (*version.parts, *version.left_out, *held, *version.decided, *lists)
 
 
 def _refuse(version: Version, problems: list[str]) -> None:
@@ -94,6 +96,7 @@ def _parts(version: Version) -> Iterator[str]:
             yield f"part {part.path!r:.120} has a negative number of rows"
     digests = {f"file {each.path!r:.120}": each.sha256 for each in version.files}
     digests |= {"its parent": version.parent_sha256} if version.parent_sha256 is not None else {}
+    digests |= {f"file {each.path!r:.120} until it was erased": each.was for each in version.erased}
     for named, sha256 in digests.items():
         if not _SHA256.fullmatch(sha256):
             yield f"the sha256 of {named} is not 64 hexadecimal digits"
@@ -183,13 +186,35 @@ def _following(version: Version, parent: Version) -> Iterator[str]:
     left = _rows(version.left_out) - _rows(parent.left_out)
     if left < 0 or (left and version.action not in LEAVES_OUT):
         yield f"'{version.action}' left out {left:,} more rows than its parent"
-    for name in ("parts", "left_out", "decided"):
+    for name in ("parts", "left_out", "decided", "erased", "declarations"):
         earlier, later = getattr(parent, name), getattr(version, name)
         if later[: len(earlier)] != earlier:
             yield f"'{name}' does not begin with that of its parent"
     decided = _rows(version.decided) - _rows(parent.decided)
-    if decided != (version.rows_in if version.action in {"release", "reject"} else 0):
+    if decided != (version.rows_in if version.action in {"release", "reject", "withdraw"} else 0):
         yield f"'{version.action}' processed {version.rows_in:,} rows, and {decided:,} have left quarantine"
+    yield from _custody(version, parent)
+
+
+def _custody(version: Version, parent: Version) -> Iterator[str]:
+    """Compare what was withdrawn, erased or declared anew with the parent: it only grows, by its own actions."""
+    kept = version.withdrawals[: len(parent.withdrawals)]
+    if [replace(each, decided=None) for each in kept] != [replace(each, decided=None) for each in parent.withdrawals]:
+        yield "'withdrawals' does not begin with that of its parent"
+    taken_back = any(old.decided not in (None, new.decided) for old, new in zip(parent.withdrawals, kept, strict=False))
+    if taken_back or (kept != parent.withdrawals and version.action != "decide"):
+        yield f"'{version.action}' changes what was decided about a withdrawal"
+    for name, action in (("withdrawals", "withdraw"), ("erased", "withdraw"), ("declarations", "declare")):
+        more = len(getattr(version, name)) > len(getattr(parent, name))
+        if more and version.action != action:
+            yield f"'{version.action}' adds to '{name}'"
+    for each in version.withdrawals[len(parent.withdrawals) :]:
+        left = _rows(version.left_out) - _rows(parent.left_out)
+        if (each.rows, each.quarantined, each.version) != (left, version.rows_in, version.number):
+            yield (
+                f"{each.rows:,} rows of the corpus and {each.quarantined:,} in quarantine were withdrawn, and {left:,} "
+                f"more were left out and {version.rows_in:,} have left quarantine"
+            )
 
 
 def _rows(parts: tuple[PartRef, ...]) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.corpus.damage import names_damage
+from outcross.assets.corpus.declared_anew import claims_by_batch
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
@@ -18,13 +19,24 @@ from outcross.assets.corpus.ledger.ledger import Count, Expected, PartRef, Versi
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, OF_ENTITY, read_back
+from outcross.assets.corpus.protected.copies import load_protected
+from outcross.assets.corpus.quarantine.read_back import (
+    DENIED,
+    IMPOSSIBLE,
+    IN_HOLDOUT,
+    IN_PROTECTED,
+    MISFIT,
+    OF_ENTITY,
+    WITHDRAWN,
+    read_back,
+)
 from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import LOWER, Bound, estimated_vitals, read_bound, share_vital
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
 from outcross.assets.corpus.undeclared.pooled.corpus_evidence import add_released
+from outcross.assets.corpus.withdrawn_rows import read_contents
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import Vital
 from outcross.resources.staging import staging_folder
@@ -34,7 +46,10 @@ _REMEDIES = {
     MISFIT: "fix them at the source and send them again",
     IN_HOLDOUT: "leave them out: the holdout is reserved for evaluation",
     OF_ENTITY: "leave them out: their entity is reserved for evaluation",
+    IN_PROTECTED: "leave them out: 'protected' in the corpus file names the set",
+    DENIED: "leave them out, or take the pattern out of 'generators: deny' in the corpus file",
     IMPOSSIBLE: "correct their provenance at the source and send them again",
+    WITHDRAWN: "leave them out: 'outcross corpus' names the withdrawal and its reason",
 }
 
 
@@ -64,12 +79,13 @@ def release(
             by it in the corpus's estimate.
 
     Raises:
-        BadInput: a row is not in quarantine, does not fit the schema, is in the holdout, or contradicts itself; the
-            share would pass its bound; or no reason is given. The corpus is unchanged then.
+        BadInput: a row is not in quarantine, does not fit the schema, is in the holdout or a protected set, is of a
+            denied generator, or contradicts itself; the share would pass its bound; or no reason is given. The corpus
+            is unchanged then.
     """
 
     def build(last: Version, chosen: "_Selection", folder: Path) -> Version:
-        rows = _write_released(corpus.as_of(last), chosen, RowsFile(folder / "released.parquet"))
+        rows = _write_released(corpus.as_of(last), last, chosen, RowsFile(folder / "released.parquet"))
         counts, bound = add_counts(last.counts, count_rows(rows.path)), read_bound(corpus.settings, corpus.store)
         evidence, stated = _evidence_after(corpus, last, rows.path, expected), reason
         shares = _shares(last, counts, bound, evidence, expected)
@@ -153,6 +169,11 @@ class _Selection:
         self._check_complete()
 
     @property
+    def claims(self) -> dict[str, str | int | None]:
+        """What was declared anew of the batch."""
+        return claims_by_batch(self._last.declarations).get(self._batch, {})
+
+    @property
     def positions(self) -> pl.DataFrame:
         """Positions of the rows that were read."""
         return pl.concat(self._found)
@@ -176,7 +197,7 @@ class _Selection:
             others = self._wanted.join(found, on="position", how="anti", maintain_order="left")["position"]
             if others.len():
                 raise BadInput(
-                    f"{batch}: not in quarantine (never quarantined, or already released or rejected): "
+                    f"{batch}: not in quarantine (never quarantined, or already released, rejected or withdrawn): "
                     f"{list_rows(others)}; run 'outcross quarantine show' to see the rows in quarantine"
                 )
         if not found.height:
@@ -227,11 +248,12 @@ def _decide(
     return version
 
 
-def _write_released(corpus: OpenCorpus, chosen: _Selection, rows: RowsFile) -> RowsFile:
+def _write_released(corpus: OpenCorpus, last: Version, chosen: _Selection, rows: RowsFile) -> RowsFile:
     """Parse the quarantined rows, and write them: all of them or none."""
-    others = [pl.DataFrame(schema={"position": pl.Int64, "why": pl.String})]
+    others, protected = [pl.DataFrame(schema={"position": pl.Int64, "why": pl.String})], load_protected(corpus)
+    withdrawn = read_contents(corpus.files, last)["content"]
     for raw in chosen.rows(["position", "raw"]):
-        back = read_back(raw, corpus)
+        back = read_back(raw, corpus, protected, withdrawn=withdrawn, claims=chosen.claims)
         others.append(back.refused)
         rows.add(to_typed(back.rows, corpus.stored))
     found = pl.concat(others)

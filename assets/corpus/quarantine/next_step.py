@@ -4,7 +4,7 @@ from outcross.assets.corpus.guards.guard import Level
 from outcross.assets.corpus.guards.guards import GUARDS
 
 _SHARES = ("synthetic_share", "estimated_share")
-_NEVER_RELEASED = frozenset({"holdout_overlap", "schema", "provenance"})
+_NEVER_RELEASED = frozenset({"holdout_overlap", "withdrawn", "protected", "denied_generators", "schema", "provenance"})
 
 
 def next_step(guard: str, corpus: str, batch: str) -> str:

@@ -6,6 +6,7 @@ to the last bit. Rows that did not fit the schema are stored as they were sent, 
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,9 @@ import polars as pl
 from outcross.assets.corpus.accepted.read import with_absent
 from outcross.assets.corpus.entities import is_of_holdout
 from outcross.assets.corpus.intake.reading import fit_rows
+from outcross.assets.corpus.intake.row_guards import AllowedValues, denied_reason
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
+from outcross.assets.corpus.protected.copies import Protected
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.typed_rows import shown_names, typed_dtype
@@ -22,6 +25,9 @@ from outcross.resources.typed_rows import shown_names, typed_dtype
 MISFIT = "unreadable by the corpus's schema"
 IN_HOLDOUT = "in the holdout, which no dataset may contain"
 OF_ENTITY = "of an entity of the holdout, which no dataset may contain"
+WITHDRAWN = "of content that was withdrawn from the corpus"
+IN_PROTECTED = "of a protected set, or nearly so"
+DENIED = "of a denied generator"
 IMPOSSIBLE = "declared real with a depth above 0, or synthetic with depth 0"
 _INT64, _INT32 = range(-(2**63), 2**63), range(2**31)
 
@@ -40,8 +46,8 @@ class ReadBack:
     refused: pl.DataFrame
 
 
-def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
-    """Read rows back from quarantine.
+def fit_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> pl.DataFrame:
+    """Read those rows back that fit the schema, whatever else speaks against them, with the columns of a part.
 
     Args:
         quarantined: ``position`` and ``raw``.
@@ -51,18 +57,54 @@ def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
     found, fits = _parse(quarantined["raw"].to_list(), stored)
     positions = quarantined["position"].filter(pl.Series(fits, dtype=pl.Boolean))
     chunk = fit_rows(found.insert_column(0, positions), stored)
-    rows = with_content_hash(chunk.rows, corpus.schema).select("position", "content", *stored.names, *COLUMNS)
+    return with_content_hash(chunk.rows, corpus.schema).select("position", "content", *stored.names, *COLUMNS)
+
+
+def read_back(
+    quarantined: pl.DataFrame,
+    corpus: OpenCorpus,
+    protected: Protected | None = None,
+    *,
+    withdrawn: pl.Series | None = None,
+    claims: Mapping[str, str | int | None] | None = None,
+) -> ReadBack:
+    """Read rows back from quarantine.
+
+    Args:
+        quarantined: ``position`` and ``raw``.
+        corpus: the open corpus.
+        protected: the protected sets that its file names now, if any.
+        withdrawn: ``content`` of rows that were withdrawn.
+        claims: what was declared anew of their batch.
+    """
+    fitted = fit_back(quarantined, corpus)
+    stated = [pl.lit(value, COLUMNS[name]).alias(name) for name, value in (claims or {}).items()]
+    rows = fitted.with_columns(stated)
+    gone = rows.join(
+        pl.DataFrame({"content": [] if withdrawn is None else withdrawn}, schema={"content": pl.String}),
+        on="content",
+        how="semi",
+    )
+    rows = rows.join(gone, on="position", how="anti", maintain_order="left")
     in_holdout = rows.join(corpus.reserved.select("content"), on="content", how="semi")
     rows = rows.join(in_holdout, on="position", how="anti", maintain_order="left")
     of_entity = rows.filter(is_of_holdout(corpus))
     rows = rows.join(of_entity, on="position", how="anti", maintain_order="left")
+    copies = rows.head(0) if protected is None else rows.join(protected.find(rows), on="position", how="semi")
+    rows = rows.join(copies, on="position", how="anti", maintain_order="left")
+    why = denied_reason(AllowedValues(ranges={}, licences=frozenset(), generators=corpus.settings.generators))
+    denied = rows.filter(why.is_not_null())
+    rows = rows.join(denied, on="position", how="anti", maintain_order="left")
     real, synthetic = (pl.col("origin") == origin for origin in ("real", "synthetic"))
     impossible = (real & (pl.col("depth") > 0)) | (synthetic & (pl.col("depth") < 1))
     contradicting = rows.filter(impossible)
     refused = [
-        (quarantined.join(chunk.rows, on="position", how="anti"), MISFIT),
+        (quarantined.join(fitted, on="position", how="anti"), MISFIT),
+        (gone, WITHDRAWN),
         (in_holdout, IN_HOLDOUT),
         (of_entity, OF_ENTITY),
+        (copies, IN_PROTECTED),
+        (denied, DENIED),
         (contradicting, IMPOSSIBLE),
     ]
     return ReadBack(

@@ -10,6 +10,9 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.resources.errors import BadInput
 
+_LEAST_OF_AN_ID = 4
+"""Characters of an id that stand for it."""
+
 
 def find_refusals(corpus: OpenCorpus) -> Iterator[tuple[str, str]]:
     """Yield the path of each refusal's record, and the file's batch id, which is empty where it could not be copied."""
@@ -26,6 +29,26 @@ def read_intakes(corpus: OpenCorpus) -> Iterator[Version]:
         version = read_version(corpus.files, number)
         if version.action == "ingest" and version.batch is not None:
             yield version
+
+
+def name_batch(corpus: OpenCorpus, given: str) -> str:
+    """Return the id of the batch that is meant by its id, by the first characters of it, or by the name of its file.
+
+    An id that no batch has is returned as it is; those who look for its rows refuse it.
+
+    Raises:
+        BadInput: several batches are meant; they are named.
+    """
+    named = {each.batch: each.reason.removeprefix("file ") for each in read_intakes(corpus) if each.batch}
+    if given in named:
+        return given
+    meant = [batch for batch, file in named.items() if file == given] or [
+        batch for batch in named if len(given) >= _LEAST_OF_AN_ID and batch.startswith(given)
+    ]
+    if len(meant) > 1:
+        listed = ", ".join(f"{batch} ({named[batch]:.60})" for batch in meant)
+        raise BadInput(f"{given!r:.60} may be any of {len(meant)} batches: {listed}; give the id of one")
+    return meant[0] if meant else given
 
 
 def find_intake(corpus: OpenCorpus, batch: str) -> Version:

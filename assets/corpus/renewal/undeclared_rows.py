@@ -63,7 +63,7 @@ def show_share(corpus: OpenCorpus, version: Version, chosen: pl.DataFrame) -> Sh
         raise BadInput(f"{_refused(corpus, limit)}: {told}, so nothing shows how many of them are synthetic; {REMEDY}")
     compared = compare_with(corpus, scan_declared(corpus, version), gathered.cells.groups)
     calibration = gathered.evidence.calibration
-    counted = tally_batches(corpus, chosen.lazy(), gathered.cells, compared)
+    counted = tally_batches(corpus, version, chosen.lazy(), gathered.cells, compared)
     tallies = {batch: tally for (batch, _), tally in counted.items()}
     whole = sum(tallies.values(), start=Tally.empty(gathered.cells.cells))
     found, largest = estimate_pooled(whole, calibration), largest_synthetic_share(whole, calibration)

@@ -11,6 +11,7 @@ from outcross.assets.corpus.quarantine.next_step import next_step
 from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch
 from outcross.assets.corpus.report.chart import describe, share_chart
 from outcross.assets.corpus.report.summary import Summary
+from outcross.assets.drawing.svg import marker_shapes
 from outcross.resources.safe_text import one_line, shortened
 
 LONGEST = 600
@@ -18,13 +19,8 @@ LONGEST = 600
 _STYLE = Path(__file__).parents[2] / "verdict" / "page" / "report.css"
 """The style of the report of a study."""
 _OWN_STYLE = """
-svg { width: 100%; height: auto; display: block; }
-svg text { fill: var(--muted); font: 12px var(--sans); }
-svg .grid { stroke: var(--rule); } svg .band { fill: var(--band); }
-svg .estimated { fill: none; stroke: var(--accent); stroke-width: 2.5; } svg .estimated-dot { fill: var(--accent); }
-svg .declared { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-dasharray: 2 3; }
-svg .bound { stroke: var(--limit); stroke-width: 1.5; stroke-dasharray: 7 5; }
-.k-declared { width: 20px; border-top: 1.5px dotted var(--muted); }
+.k-declared { width: 20px; border-top: 1.5px dashed var(--ink); }
+#share .k-tolerance { border-top-style: solid; }
 .told td { white-space: normal; overflow-wrap: anywhere; min-width: 9ch; } .told .wide { min-width: 34ch; }
 @media print { details { display: none; } .scroll, .tall { overflow: visible; max-height: none; }
   tr { break-inside: avoid; } }
@@ -42,6 +38,7 @@ def render(found: Summary) -> str:
 
     return page.render(
         found=found,
+        shapes=Markup(marker_shapes()),  # noqa: S704 - our own
         css=Markup(_style()),  # noqa: S704 - our own files
         chart=Markup(share_chart(found.versions, bound)),  # noqa: S704 - it escapes its texts
         verdict=_verdict(found),

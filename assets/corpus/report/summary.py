@@ -4,14 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from outcross.assets.corpus.generator_terms import tell_terms
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.ledger.normal import describe_normal
-from outcross.assets.corpus.ledger.version import ESTIMATE, ROWS_HELD, ROWS_OBSERVED, GuardResult
+from outcross.assets.corpus.ledger.version import (
+    ADMITTED_BEFORE,
+    ESTIMATE,
+    ROWS_HELD,
+    ROWS_OBSERVED,
+    GuardResult,
+)
+from outcross.assets.corpus.marks.results import PROVES_NOTHING, tell_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.protected.results import tell_protected
 from outcross.assets.corpus.quarantine.next_step import next_step
 from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, list_quarantine
 from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.trim.past_bound import advise_past_bound
+from outcross.assets.corpus.withdrawal.marks import describe_custody
 from outcross.resources.errors import BadInput
 
 
@@ -72,6 +82,8 @@ class Summary:
         causes: what guards found, the latest first.
         waiting: batches with rows in quarantine.
         batches: the last ones, the latest first.
+        custody: withdrawals that nobody has decided about yet, a sentence each.
+        told: of protected sets, generators and marks, a sentence each.
     """
 
     corpus: str
@@ -81,6 +93,8 @@ class Summary:
     causes: tuple[Cause, ...]
     waiting: tuple[QuarantinedBatch, ...]
     batches: tuple[Batch, ...]
+    custody: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def last(self) -> Version:
@@ -121,6 +135,12 @@ def summarise(corpus: OpenCorpus, *, last: int = 10) -> Summary:
         causes=tuple(find_causes(versions)),
         waiting=tuple(list_quarantine(corpus)),
         batches=tuple(describe_batches(versions)[: last or None]),
+        custody=tuple(describe_custody(corpus, versions[-1])),
+        told=(
+            *tell_protected(corpus.settings.protected, versions),
+            *tell_terms(corpus.settings.generators, versions[-1]),
+            *(tell_marks(versions) or [f"no row of a batch bears a mark of its origin; {PROVES_NOTHING}"]),
+        ),
     )
 
 
@@ -184,7 +204,7 @@ def _failed(version: Version) -> dict[str, list[GuardResult]]:
     if version.action != "ingest" or version.batch is None:
         return found
     for each in version.guards:
-        told = each.metric in (ROWS_HELD, ESTIMATE) or each.blocking or each.observed
+        told = each.metric in (ADMITTED_BEFORE, ROWS_HELD, ESTIMATE) or each.blocking or each.observed
         if not each.passed and not each.abstained and told:
             found.setdefault(each.guard, []).append(each)
     return dict(sorted(found.items(), key=lambda item: not any(each.blocking for each in item[1])))

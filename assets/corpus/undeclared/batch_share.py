@@ -13,8 +13,9 @@ import polars as pl
 from outcross.assets.corpus.files import POSTERIOR
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.marks.compare import are_marked
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.undeclared.certain_rows import EQUAL, NEAR
+from outcross.assets.corpus.undeclared.certain_rows import EQUAL, MARKED, NEAR
 from outcross.assets.corpus.undeclared.comparison import compare_with, scan_declared
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare
 from outcross.assets.corpus.undeclared.known_generators import hash_limit
@@ -113,7 +114,7 @@ class BatchShare:
     @property
     def certain(self) -> dict[str, int]:
         """Number of examined rows that are certainly synthetic and not declared so, by why."""
-        return {why: sum(each.found.certain[why] for each in self.undeclared) for why in (EQUAL, NEAR)}
+        return {why: sum(each.found.certain.get(why, 0) for each in self.undeclared) for why in (EQUAL, NEAR, MARKED)}
 
     @property
     def looked_for_copies(self) -> bool:
@@ -180,7 +181,13 @@ def describe_interval(share: float, lower: float, upper: float) -> str:
 
 
 def estimate_batch(
-    batch: Path, corpus: OpenCorpus, last: Version, *, seed: int, groups: Sequence[Sequence[str]] = ()
+    batch: Path,
+    corpus: OpenCorpus,
+    last: Version,
+    *,
+    seed: int,
+    groups: Sequence[Sequence[str]] = (),
+    marks: pl.DataFrame | None = None,
 ) -> BatchShare:
     """Estimate how many rows of a batch are synthetic.
 
@@ -193,6 +200,7 @@ def estimate_batch(
         last: its last version.
         seed: of the rows drawn and of the resamples.
         groups: generators that cannot be told apart; each group counts as one.
+        marks: of the batch's rows, :data:`~..marks.mark.MARKS`; rows that are marked as a model's are certain.
     """
     rows = pl.scan_parquet(batch, glob=False)
     counts = dict(rows.group_by("origin").len().collect(engine="streaming").iter_rows())
@@ -205,9 +213,12 @@ def estimate_batch(
     found = {}
     for claim, chosen in claims.items():
         if sizes[claim]:
-            examined = _draw(rows.filter(chosen), sizes[claim]).select("content", *corpus.schema.names)
+            drawn = _draw(rows.filter(chosen), sizes[claim])
+            examined = drawn.select("content", *corpus.schema.names)
             of_claim = derive_seed("undeclared", claim, seed)
             certain = known.find_certain(examined, seed=of_claim)
+            if marks is not None and marks.height:
+                certain = certain.with_marked(are_marked(drawn["position"], marks))
             share = known.estimate(examined, certain, seed=of_claim)
             lower, upper = widen_limits(share, sizes[claim])
             unsure = examined.filter(certain.why.is_null())

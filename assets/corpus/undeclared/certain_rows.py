@@ -1,6 +1,6 @@
-"""The rows of a target that are certainly synthetic: declared synthetic, or copies of known synthetic rows."""
+"""The rows of a target that are certainly synthetic: declared so, marked so, or copies of known synthetic rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,7 @@ from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Column, Schema
 from outcross.resources.seeds import derive_seed
 
-DECLARED, EQUAL, NEAR = "declared", "equal", "near copy"
+DECLARED, EQUAL, NEAR, MARKED = "declared", "equal", "near copy", "marked"
 BY_CHANCE = 0.001
 """Share of real rows that may be as similar to known synthetic rows. Above it, the similarity is no evidence."""
 NEAREST = 0.002
@@ -28,7 +28,7 @@ class CertainRows:
     """The certainly synthetic rows of a target.
 
     Attributes:
-        why: for each row ``declared``, ``equal``, ``near copy`` or null.
+        why: for each row ``declared``, ``marked``, ``equal``, ``near copy`` or null.
         by_chance: rows that equal known synthetic rows where too many real rows do as well; they are not counted.
     """
 
@@ -37,8 +37,18 @@ class CertainRows:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of rows by ``why``."""
-        return {why: int((self.why == why).sum()) for why in (DECLARED, EQUAL, NEAR)}
+        """Number of rows by ``why``; of marked rows only where there are some."""
+        found = {why: int((self.why == why).sum()) for why in (DECLARED, EQUAL, NEAR, MARKED)}
+        return {why: count for why, count in found.items() if count or why != MARKED}
+
+    def with_marked(self, marked: pl.Series) -> "CertainRows":
+        """Count rows that somebody marked as a model's, whatever else they are but declared synthetic.
+
+        Args:
+            marked: (rows,) whether a row is marked.
+        """
+        whose = pl.when(pl.lit(marked) & self.why.ne_missing(DECLARED)).then(pl.lit(MARKED)).otherwise(self.why)
+        return replace(self, why=pl.select(whose.alias("why")).to_series())
 
 
 def find_certain_rows(

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import polars as pl
 
+from outcross.assets.corpus.declared_anew import as_declared
+from outcross.assets.corpus.files import BATCH_IN_PATH, KEY
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.certain_rows import CertainRows
 from outcross.assets.corpus.undeclared.copies import find_certain
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
 from outcross.assets.corpus.undeclared.known_generators import KnownGenerators, find_known_generators
+from outcross.assets.corpus.withdrawn_rows import withdrawn_keys
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.seeds import derive_seed
 from outcross.resources.typed_rows import scan_canonical
@@ -23,6 +26,7 @@ MOST_RECORDS = 5_000
 """Known synthetic rows that are searched for near copies."""
 MOST_TEXTS = 20_000
 """The same, of texts and pictures, which are compared by an index."""
+_PATH = "path of the part"
 REMEDY = "name a study of such rows under 'known' in the corpus file, or ingest rows that are declared synthetic"
 
 
@@ -104,14 +108,24 @@ def compare_with(corpus: OpenCorpus, declared: pl.LazyFrame, groups: Sequence[Se
 
 
 def scan_declared(corpus: OpenCorpus, last: Version, batch: Path | None = None) -> pl.LazyFrame:
-    """Scan the rows declared synthetic, of the corpus and of a batch, including rows that a trim left out."""
+    """Scan the rows declared synthetic, of the corpus and of a batch.
+
+    Rows that a trim left out are among them, rows that were withdrawn are not.
+    """
     earlier = [corpus.files.location(part.path) for part in last.parts[1:]]
     columns = ["content", "generator", *corpus.schema.names]
     files = [each for each in (earlier, [] if batch is None else [str(batch)]) if each]
     if not files:
         return pl.LazyFrame(schema={"content": pl.String, "generator": pl.String, **corpus.schema.polars})
-    stored = [scan_canonical(pl.scan_parquet(each, glob=False), corpus.schema) for each in files]
-    return pl.concat([rows.filter(pl.col("origin") == "synthetic").select(columns) for rows in stored])
+    found = []
+    for each in files:
+        rows = scan_canonical(pl.scan_parquet(each, include_file_paths=_PATH, glob=False), corpus.schema)
+        if each is earlier and (last.declarations or last.withdrawals):
+            rows = rows.with_columns(batch_id=pl.col(_PATH).str.extract(BATCH_IN_PATH))
+            rows = rows.with_columns(as_declared(last.declarations, ["origin", "generator"], pl.col("batch_id")))
+            rows = rows.join(withdrawn_keys(corpus.files, last), on=KEY, how="anti", maintain_order="left")
+        found.append(rows.filter(pl.col("origin") == "synthetic").select(columns))
+    return pl.concat(found)
 
 
 @contextmanager

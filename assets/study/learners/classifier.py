@@ -68,6 +68,10 @@ class ClassifierLearner(Boosting):
         }
         return {name: self.model_copy(update={"balance": balance}) for name, balance in names.items()}
 
+    def resamples(self, *, has_label: bool) -> bool:
+        """Return whether the classes are not balanced already: it has a label in any case."""
+        return self.balance == "none"
+
     def check(self, schema: Schema) -> None:
         """Raise ``BadInput`` if there is no label, or nothing to predict it from."""
         super().check(schema)

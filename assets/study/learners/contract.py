@@ -129,6 +129,14 @@ class Learner(Settings, ABC):
         """
         return {}
 
+    def resamples(self, *, has_label: bool) -> bool:
+        """Return whether real rows with a mix's shares of the labels are an alternative; where there are labels.
+
+        Args:
+            has_label: whether the study file states a label.
+        """
+        return has_label
+
     @abstractmethod
     def train(self, lesson: Lesson) -> TrainedLearner:
         """Train on the rows of one replicate."""

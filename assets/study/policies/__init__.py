@@ -10,6 +10,7 @@ from outcross.assets.study.policies.fresh import Fresh as Fresh
 from outcross.assets.study.policies.part import Part as Part
 from outcross.assets.study.policies.repeat import Repeat as Repeat
 from outcross.assets.study.policies.replace import Replace as Replace
+from outcross.assets.study.policies.resample import Resample as Resample
 from outcross.assets.study.policies.subsample import Subsample as Subsample
 from outcross.assets.study.policies.weighted import Weighted as Weighted
 from outcross.resources.registry import any_of, by_tag, kinds_in

@@ -18,6 +18,19 @@ Part = Literal["base", "unused"] | int
 
 
 @dataclass(frozen=True, kw_only=True)
+class Labels:
+    """The labels of the rows of one replicate, as numbers from 0.
+
+    Attributes:
+        real: (n,) of the rows of ``BASE``.
+        synthetic: (rows,) of those of the previous generation.
+    """
+
+    real: np.ndarray
+    synthetic: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pool:
     """The rows that one replicate of one lineage may select from.
 
@@ -25,11 +38,13 @@ class Pool:
         rows: n, the rows of a generation and of ``BASE``.
         generation: g ≥ 1, the generation whose dataset is being made.
         rng: random stream of this dataset; only a policy with :attr:`Policy.draws_at_random` may use it.
+        labels: of the rows, for a policy whose :meth:`Policy.labelled_rows` reads them.
     """
 
     rows: int
     generation: int
     rng: np.random.Generator
+    labels: Labels | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +100,10 @@ class Policy(Settings, ABC):
 
     def fresh_rows(self, rows: int) -> int:
         """Return the new real rows that each generation ≥ 1 takes from ``UNUSED``, for n = ``rows``."""
+        return 0
+
+    def labelled_rows(self, rows: int) -> int:
+        """Return how many synthetic rows of the previous generation decide by their labels; 0: none."""
         return 0
 
     def canonical(self) -> "Policy":

@@ -1,16 +1,24 @@
-"""The figure of a benefit, as the JSON that plotly.js draws: gain above, loss below what real rows alone do."""
+"""The chart of a benefit: gain above, loss below what real rows alone do."""
 
-from typing import Any
-
+from outcross.assets.drawing.chart import Axis, Chart, Dash, Dots, Line, Mark, Rule
+from outcross.assets.drawing.ticks import format_number, named_ticks
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.benefit.benefit import ALONE, Benefit
+from outcross.assets.verdict.figures import exact_percent
 
-Figure = dict[str, Any]
-_DASHES = ("dash", "dot", "dashdot", "longdash")
+SIZE = (640, 340)
+MIXED = "mix with synthetic rows"
+_DASHES: tuple[Dash, ...] = ("dash", "dot", "dashdot", "longdash")
 
 
-def benefit_chart(benefit: Benefit, endpoint: Endpoint, *, scale: Scale) -> Figure:
+def alternative_dashes(benefit: Benefit) -> dict[str, Dash]:
+    """Name of each line → how it is drawn: that of the mix is solid, those of the alternatives are dashed."""
+    found: dict[str, Dash] = {MIXED: "solid"}
+    return found | {name: _DASHES[place % len(_DASHES)] for place, name in enumerate(benefit.alternatives)}
+
+
+def benefit_chart(benefit: Benefit, endpoint: Endpoint, *, scale: Scale) -> Chart:
     """Draw the gain of each mix over real rows alone, a line for each alternative, and the share that gains most.
 
     Args:
@@ -19,49 +27,42 @@ def benefit_chart(benefit: Benefit, endpoint: Endpoint, *, scale: Scale) -> Figu
         scale: what gains are measured in.
     """
     form = ".3g" if scale == "absolute" else ".1%"
-    shares = [mix.share for mix in benefit.mixes]
+    shares = [0.0, *(mix.share for mix in benefit.mixes)]
     unit = {"absolute": f", {endpoint.unit}".rstrip(", "), "gain": ", share of what the model gains"}.get(scale, "")
-    data: list[Figure] = [
-        _line("mix with synthetic rows", [0.0, *shares], [0.0, *benefit.over_alone], form, dash="solid")
-        | {"mode": "lines+markers", "line": {"color": "--accent", "width": 2.5}}
-    ]
-    data += [
-        _line(name, [0.0, *shares], [0.0, *gains], form, dash=_DASHES[index % len(_DASHES)])
-        for index, (name, gains) in enumerate(benefit.alternatives.items())
-    ]
+    series = {MIXED: benefit.over_alone, **benefit.alternatives}
+    marks: list[Mark] = [Rule(at=0.0, colour="--muted", label=ALONE, dash="solid")]
+    for name, dash in alternative_dashes(benefit).items():
+        points = list(zip(shares, [0.0, *series[name]], strict=True))
+        mixed = name == MIXED
+        marks.append(
+            Line(points=points, colour="--accent" if mixed else "--muted", dash=dash, width=2.5 if mixed else 1.8)
+        )
+        tips = [f"{name}\n{exact_percent(share)} synthetic: {format_number(gain, form)}" for share, gain in points]
+        marks.append(Dots(points=points, tips=tips, colour="--accent" if mixed else "--muted", scale=0.7))
     best = benefit.best.share
-    data.append(
-        {
-            "name": "best share tried",
-            "x": [best],
-            "y": [benefit.over_alone[shares.index(best)]],
-            "mode": "markers",
-            "marker": {"symbol": "diamond", "size": 13, "color": "--limit", "line": {"color": "--card", "width": 1.5}},
-            "hovertemplate": "best share tried %{x:.2~%}<extra></extra>",
-        }
+    gain = benefit.over_alone[shares.index(best) - 1]
+    marks.append(
+        Dots(
+            points=[(best, gain)],
+            tips=[f"best share tried: {exact_percent(best)}"],
+            colour="--limit",
+            marker="diamond",
+            scale=1.4,
+        )
     )
-    zero = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
-    label = {"xref": "paper", "x": 1, "y": 0, "text": ALONE, "showarrow": False, "xanchor": "right"}
-    layout = {
-        "height": 320,
-        "margin": {"l": 64, "r": 16, "t": 16, "b": 56},
-        "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.12},
-        "hovermode": "closest",
-        "xaxis": {"title": {"text": "synthetic share"}, "tickformat": ".0%", "range": [-0.03, max(shares) + 0.04]},
-        "yaxis": {"title": {"text": f"gain over real rows alone{unit}"}, "tickformat": form.replace(".1%", ".0%")},
-        "shapes": [{**zero, "line": {"color": "--muted", "width": 1.5}}],
-        "annotations": [{**label, "yanchor": "bottom", "font": {"color": "--muted"}}],
-    }
-    return {"data": data, "layout": layout}
-
-
-def _line(name: str, x: list[float], y: list[float], form: str, *, dash: str) -> Figure:
-    return {
-        "name": name,
-        "x": x,
-        "y": y,
-        "mode": "lines",
-        "line": {"color": "--muted", "width": 1.8, "dash": dash},
-        "hovertemplate": f"share %{{x:.2~%}}: %{{y:{form}}}<extra>%{{fullData.name}}</extra>",
-    }
+    values = [0.0, *(each for line in series.values() for each in line)]
+    room = 0.08 * (max(values) - min(values)) or 0.01
+    least, most = min(values) - room, max(values) + room
+    told = "; ".join(
+        f"{name} {', '.join(format_number(each, form) for each in gains)}" for name, gains in series.items()
+    )
+    return Chart(
+        told=f"Gain over real rows alone at {', '.join(exact_percent(each) for each in shares[1:])} synthetic. {told}.",
+        x=Axis(
+            least=-0.03, most=max(shares) + 0.04, ticks=named_ticks(0.0, max(shares), ".0%"), title="synthetic share"
+        ),
+        y=Axis(least=least, most=most, ticks=named_ticks(least, most, form), title=f"gain over real rows alone{unit}"),
+        marks=marks,
+        size=SIZE,
+        left=68,
+    )

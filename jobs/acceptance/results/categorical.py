@@ -108,7 +108,7 @@ A7 = Result(
     claim="categories drift until one is left, which is i with probability p_i; accumulate keeps all of them",
     source="Seddik et al. 2024, arXiv 2404.05090",
     setting=Setting(rows=20, generations=200, replicates=200),
-    small=Setting(rows=20, generations=8, replicates=250),
+    small=Setting(rows=9, generations=5, replicates=250, seed=16),
     studies=_a7,
     compare=lambda setting, measurements: [
         *(_compare_replace(setting, measurements, generation) for generation in _generations_of_replace(setting)),

@@ -155,7 +155,7 @@ A1 = Result(
     claim="the largest tolerable share has a closed form, s* = √(δ/(1+δ)), and the verdict finds it",
     source="derived",
     setting=Setting(rows=10, generations=6, replicates=8000),
-    small=Setting(rows=10, generations=6, replicates=400),
+    small=Setting(rows=20, generations=3, replicates=60, seed=11),
     studies=_a1,
     compare=_compare_a1,
     controls=(Control(_control_a1, _expect_a1),),
@@ -242,7 +242,7 @@ A9 = Result(
     claim="synthetic rows help fresh real rows but not fixed ones; sampling bias shrinks the variance by λ",
     source="Alemohammad et al. 2024, arXiv 2307.01850",
     setting=Setting(rows=20, generations=60, replicates=800),
-    small=Setting(rows=10, generations=6, replicates=100),
+    small=Setting(rows=30, generations=4, replicates=100, seed=17),
     studies=_a9,
     compare=_compare_a9,
     controls=(Control(_control_a9, _expect_a9),),
@@ -342,7 +342,7 @@ A10 = Result(
     claim="the best weight of the real rows is (√(1+4k) − 1)/(2k), at k = 1 the inverse golden ratio",
     source="He et al. 2025, arXiv 2502.18049",
     setting=Setting(rows=10, generations=6, replicates=4000),
-    small=Setting(rows=10, generations=5, replicates=500),
+    small=Setting(rows=6, generations=5, replicates=500, seed=18),
     studies=_a10,
     compare=lambda setting, measurements: [
         comparison

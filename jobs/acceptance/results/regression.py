@@ -109,7 +109,7 @@ A2 = Result(
     claim="error of a regression on its own labels: unbounded under replace, bounded by π²/6·b under accumulate",
     source="Gerstgrasser et al. 2024, arXiv 2404.01413",
     setting=Setting(rows=50, generations=10, replicates=4500),
-    small=Setting(rows=50, generations=6, replicates=400),
+    small=Setting(rows=30, generations=4, replicates=400, seed=12),
     studies=lambda setting, _: [
         _relabelled("a2", setting, "same", ["replace", "accumulate"]),
         _relabelled("a2-fresh-features", setting, "fresh", ["accumulate"]),
@@ -179,7 +179,7 @@ A14 = Result(
     claim="strong collapse: a share of wrongly labelled rows causes an error that more data does not remove",
     source="after Dohmatob et al. 2024, arXiv 2410.04840",
     setting=Setting(rows=1000, generations=2, replicates=600),
-    small=Setting(rows=500, generations=2, replicates=60),
+    small=Setting(rows=150, generations=2, replicates=100, seed=20),
     studies=_a14,
     compare=lambda setting, measurements: _compare_floors(setting, measurements, share=SHARE),
     controls=(

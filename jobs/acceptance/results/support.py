@@ -49,7 +49,7 @@ A13 = Result(
     claim="the support shrinks by a factor M/(M+1) per generation under replace, and not at all under accumulate",
     source="derived",
     setting=Setting(rows=10, generations=10, replicates=3000),
-    small=Setting(rows=10, generations=4, replicates=300),
+    small=Setting(rows=4, generations=5, replicates=500, seed=19),
     studies=lambda setting, _: [
         population_study(
             "a13",

@@ -47,8 +47,9 @@ class NumericMarginal:
     @classmethod
     def fit(cls, column: pl.Series, weights: np.ndarray, *, bins: int) -> Self:
         """Divide the range of rows of positive weight into about ``bins`` cells of even mass, finer at both tails."""
-        present = column.is_not_null().to_numpy()
-        values = column.drop_nulls().to_numpy()
+        numbers, nulls = _numbers(column)
+        present = ~nulls
+        values = numbers[present]
         if not np.isfinite(values).all():
             raise BadInput(f"column '{column.name}' has NaN or infinite values; replace them by nulls")
         distinct, inverse = np.unique(values, return_inverse=True)
@@ -69,8 +70,7 @@ class NumericMarginal:
 
     def cells(self, column: pl.Series) -> np.ndarray:
         """Return the cell of each value; −1 for a value outside all cells."""
-        nulls = column.is_null().to_numpy()
-        values = column.fill_null(0).to_numpy()
+        values, nulls = _numbers(column)
         shift = int(self.null_first)
         lower, upper = self.lower[shift:], self.upper[shift:]
         if not len(lower):
@@ -87,8 +87,8 @@ class NumericMarginal:
         extent = self.upper - self.lower + 1 if self.integer else self.upper - self.lower
         width = np.where(extent > 0, extent, 1).astype(np.float64)
         seen = np.log1p(-self.escape) - np.log(width)[cells]
-        values = column.cast(pl.Float64).fill_null(0.0).to_numpy()
-        unseen = np.where(column.is_null().to_numpy(), 0.0, self._log_cauchy(values)) + np.log(self.escape / 2)
+        values, nulls = _numbers(column)
+        unseen = np.where(nulls, 0.0, self._log_cauchy(values.astype(np.float64))) + np.log(self.escape / 2)
         result: np.ndarray = np.where(cells >= 0, seen, unseen)
         return result
 
@@ -121,6 +121,16 @@ class NumericMarginal:
         """Rebuild from :meth:`tensors`."""
         null_first, escape, location, scale = tensors["numbers"].tolist()
         return cls(tensors["lower"], tensors["upper"], tensors["mass"], bool(null_first), escape, location, scale)
+
+
+def _numbers(column: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values (rows,), 0 for a null, and whether each is null (rows,).
+
+    A column without nulls is not asked about them: an expression costs Polars more than the few rows of a replicate.
+    """
+    if column.null_count():
+        return column.fill_null(0).to_numpy(), column.is_null().to_numpy()
+    return column.to_numpy(), np.zeros(len(column), dtype=bool)
 
 
 def _divide(

@@ -1,5 +1,7 @@
 """The latent normal of a Gaussian copula: cells as intervals, the latent correlation, and probabilities of boxes."""
 
+import math
+
 import numpy as np
 
 CORRELATION_LIMIT = 0.99
@@ -32,10 +34,11 @@ def hermite_coefficients(cuts: np.ndarray, scores: np.ndarray) -> np.ndarray:
     ends = np.clip(cuts, -38.0, 38.0)
     density = _density(ends)
     previous, current = np.zeros_like(ends), np.ones_like(ends)
-    coefficients = np.empty(HERMITE_TERMS)
+    coefficients, negated, root_before = np.empty(HERMITE_TERMS), -scores, 0.0
     for degree in range(1, HERMITE_TERMS + 1):
-        coefficients[degree - 1] = -scores @ np.diff(current * density) / np.sqrt(degree)
-        previous, current = current, (ends * current - np.sqrt(degree - 1) * previous) / np.sqrt(degree)
+        root, weighted = math.sqrt(degree), current * density
+        coefficients[degree - 1] = negated @ (weighted[1:] - weighted[:-1]) / root
+        previous, current, root_before = current, (ends * current - root_before * previous) / root, root
     return coefficients
 
 

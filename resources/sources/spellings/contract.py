@@ -53,7 +53,11 @@ class Spelling(ABC):
         Returns:
             a series of the same length and name: Int64, Float64, Date, Datetime, Time, Duration or String.
         """
-        return self._parse(self.present(values)).alias(values.name)
+        return self.parse_present(self.present(values))
+
+    def parse_present(self, texts: pl.Series) -> pl.Series:
+        """Parse what :meth:`present` gives, as :meth:`parse` does."""
+        return self._parse(texts).alias(texts.name)
 
     def to_json(self) -> str:
         """JSON of the name, and of the parameters that are not at their defaults."""

@@ -60,13 +60,13 @@ def recognise_all(values: pl.Series, *, decimal: str | None = None) -> Recognise
     sample = drop_missing(values.drop_nulls().head(SAMPLE)).unique(maintain_order=True)
     if not len(sample) or not _may_be_spelt(sample):
         return Recognised()
-    texts: pl.Series | None = None
+    texts = sample if values.count() <= SAMPLE else None
     for tier in _tiers(sample, decimal):
         likely = [each for each in tier if _fits(each, sample)]
         if not likely:
             continue
         texts = drop_missing(values).unique(maintain_order=True) if texts is None else texts
-        if fits := [each for each in likely if _fits(each, texts)]:
+        if fits := likely if texts is sample else [each for each in likely if _fits(each, texts)]:
             return _choose(fits, texts, decimal)
     return Recognised()
 
@@ -96,13 +96,13 @@ def nearly(values: pl.Series, *, share: float, decimal: str | None = None) -> tu
         return None
     best: tuple[int, Spelling] | None = None
     for spelling in _every_spelling(sample, decimal):
-        count = int(spelling.parse(sample).count())
+        count = int(spelling.parse_present(sample).count())
         if count >= share * len(sample) and (best is None or count > best[0]):
             best = count, spelling
     if best is None:
         return None
     texts = drop_missing(values)
-    misfits = texts.filter(best[1].parse(texts).is_null())
+    misfits = texts.filter(best[1].parse_present(texts).is_null())
     return (best[1], misfits) if 0 < len(misfits) < (1 - share) * len(texts) else None
 
 
@@ -121,9 +121,9 @@ def several(values: pl.Series, *, share: float, decimal: str | None = None) -> t
     if second is None:
         return ()
     texts = drop_missing(values)
-    fits = [(each, texts.filter(each.parse(texts).is_not_null())) for each in (first[0], second)]
+    fits = [(each, texts.filter(each.parse_present(texts).is_not_null())) for each in (first[0], second)]
     enough = min(len(found) for _, found in fits) >= FEW * len(texts)
-    together = texts.filter(first[0].parse(texts).is_not_null() | second.parse(texts).is_not_null())
+    together = texts.filter(first[0].parse_present(texts).is_not_null() | second.parse_present(texts).is_not_null())
     if not enough or len(together) < share * len(texts):
         return ()
     return tuple((each, str(found[0])) for each, found in fits)
@@ -145,7 +145,8 @@ def _may_be_spelt(sample: pl.Series) -> bool:
 
 
 def _fits(spelling: Spelling, texts: pl.Series) -> bool:
-    return spelling.parse(texts).null_count() == 0
+    """Whether a spelling fits every text that is left by :func:`drop_missing`."""
+    return spelling.parse_present(texts).null_count() == 0
 
 
 def _tiers(sample: pl.Series, decimal: str | None) -> Iterator[Sequence[Spelling]]:
@@ -197,8 +198,8 @@ def _is_code(sample: pl.Series, unit: str) -> bool:
 def _choose(fits: list[Spelling], texts: pl.Series, decimal: str | None) -> Recognised:
     """Choose between spellings that fit: the first, unless another gives other dates."""
     first = fits[0]
-    parsed = first.parse(texts)
-    others = tuple(each for each in fits[1:] if not _same(each.parse(texts), parsed))
+    parsed = first.parse_present(texts)
+    others = tuple(each for each in fits[1:] if not _same(each.parse_present(texts), parsed))
     if isinstance(first, Numbers):
         if parsed.dtype == pl.Int64 and first == Numbers() and (days := recognise_days(parsed)) is not None:
             return Recognised(spelling=days)

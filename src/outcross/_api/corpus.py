@@ -160,9 +160,9 @@ class OpenCorpus:
         """Return what waits for a decision.
 
         Args:
-            batch: id of a batch, for its rows: ``position``, ``raw`` (JSON of the row as it came), ``reasons``. Without
-                one, a line per batch: ``batch``, ``file``, ``rows``, ``reasons`` (guard and the rows it holds back),
-                ``version``, ``at``.
+            batch: id of a batch, its first characters, or the name of its file, for its rows: ``position``, ``raw``
+                (JSON of the row as it came), ``reasons``. Without one, a line per batch: ``batch``, ``file``, ``rows``,
+                ``reasons`` (guard and the rows it holds back), ``version``, ``at``.
             limit: the first so many rows of a batch; all by default.
 
         Raises:
@@ -170,9 +170,10 @@ class OpenCorpus:
             Damaged: its quarantine is.
         """
         from outcross.assets.corpus.quarantine.quarantine import list_quarantine, read_quarantine
+        from outcross.assets.corpus.quarantine.rows import name_batch
 
         if batch is not None:
-            return read_quarantine(self._stored, batch, limit=limit)
+            return read_quarantine(self._stored, name_batch(self._stored, batch), limit=limit)
         lines = []
         for each in list_quarantine(self._stored):
             reasons = [{"guard": guard, "rows": count} for guard, count in each.reasons.items()]
@@ -198,7 +199,7 @@ class OpenCorpus:
         """Make rows that wait rows of the corpus, in a new version.
 
         Args:
-            batch: id of the batch.
+            batch: id of the batch, its first characters, or the name of its file.
             reason: why, for the ledger.
             rows: positions, counted from 0; with ``guards`` empty too, all rows that wait.
             guards: the rows that these guards hold back, and no other guard.
@@ -211,7 +212,9 @@ class OpenCorpus:
         """
         from outcross.assets.corpus.quarantine.by_probability import plan_release
         from outcross.assets.corpus.quarantine.quarantine import release
+        from outcross.assets.corpus.quarantine.rows import name_batch
 
+        batch = name_batch(self._stored, batch)
         plan = None if below is None else plan_release(self._stored, batch, below=below, alone=not (rows or guards))
         return release(
             self._stored,
@@ -227,7 +230,9 @@ class OpenCorpus:
     def reject(self, batch: str, *, reason: str, rows: Sequence[int] = (), guards: Sequence[str] = ()) -> Version:
         """Decide that rows which wait stay out, in a new version; the arguments are those of :meth:`release`."""
         from outcross.assets.corpus.quarantine.quarantine import reject
+        from outcross.assets.corpus.quarantine.rows import name_batch
 
+        batch = name_batch(self._stored, batch)
         positions, by, at = self._positions(batch, rows, guards), getpass.getuser(), _now()
         return reject(self._stored, batch, positions=positions, reason=reason, by=by, at=at)
 

@@ -11,8 +11,9 @@ from outcross._api.frames import Rows, as_frame, is_path
 from outcross.assets.anchor.split import split
 from outcross.assets.evaluation.evaluate import evaluate
 from outcross.assets.instruments.probe import build_probe
-from outcross.assets.metrics.contract import RowMetric
-from outcross.assets.metrics.registry import METRIC_OF, METRICS
+from outcross.assets.metrics.contract import DEFAULT, RowMetric
+from outcross.assets.metrics.plugins import installed_metrics
+from outcross.assets.metrics.registry import METRIC_OF, METRICS, metrics_of
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Schema, Unit
@@ -158,8 +159,11 @@ def _refuse_metrics(metrics: Collection[str] | None, schema: Schema) -> None:
     """Refuse names that would be left out in silence."""
     if isinstance(metrics, str):
         raise BadInput(f"'metrics' is the text {metrics!r}; give a list of names, such as [{metrics!r}]")
-    known = {metric.name: metric for metric in METRICS if isinstance(metric, RowMetric)}
+    named = [name for name in metrics or () if name in installed_metrics()]
+    known = {metric.name: metric for metric in metrics_of(named) if isinstance(metric, RowMetric)}
     for name in metrics or ():
+        if name == DEFAULT:
+            continue
         if name not in known:
             family = METRIC_OF[name].name if name in METRIC_OF else None
             remedy = f"it is measured with {family!r}: name that" if family in known else _choose(schema)

@@ -6,7 +6,8 @@ from outcross._api.progress import generation_progress
 from outcross._api.study import StudyLike, load_study
 from outcross._api.study_run import DEFAULT_ROOT, StudyRun
 from outcross.assets.artefacts import Artefacts
-from outcross.assets.verdict.make import make_report, make_verdict, verdict_is_current
+from outcross.assets.verdict.make import make_verdict, verdict_is_current
+from outcross.assets.verdict.make_report import make_report
 from outcross.jobs.running.plain_loop import refine_plainly, run_plainly
 from outcross.resources.store import Store
 from outcross.resources.warehouse import write_warehouse

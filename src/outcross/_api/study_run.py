@@ -16,7 +16,8 @@ from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.dose_response import Ladder
-from outcross.assets.verdict.make import load_evaluations, read_report, refine_ladders
+from outcross.assets.verdict.make import load_evaluations, refine_ladders
+from outcross.assets.verdict.written_report import read_report
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 from outcross.resources.typed_rows import for_users

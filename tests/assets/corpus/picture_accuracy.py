@@ -12,8 +12,8 @@ import polars as pl
 from outcross.assets.corpus.guards.bounds import apply_bounds, is_within_bounds
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
+from outcross.assets.corpus.guards.spared import most_apart
 from outcross.assets.corpus.guards.vitals import measure_batch
-from outcross.assets.corpus.intake.picture_copies import most_apart
 from outcross.assets.corpus.undeclared.estimate import estimate_share
 from outcross.assets.instruments.picture_hashes import MOST_APART, PictureHashes, least_apart
 from outcross.resources.sources.digits import SCHEMA, Digits

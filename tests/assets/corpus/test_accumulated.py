@@ -11,10 +11,12 @@ from outcross.assets.corpus.accumulated.kinds import Kinds
 from outcross.assets.corpus.accumulated.limits import DRIFT, GROUPS, LABELS, TAILS, simulate_limits
 from outcross.assets.corpus.accumulated.reference import Reference
 from outcross.assets.corpus.accumulated.state import Arrived, cap_sums, guard_of, move_on, read_tallies
+from outcross.assets.corpus.accumulated.told import tell_window
 from outcross.assets.corpus.accumulated.window import BATCHES, deviations
 from outcross.assets.corpus.guards.fitting import fit_profile
+from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.intake.ingest import Outcome
-from outcross.assets.corpus.ledger.evidence import Evidence
+from outcross.assets.corpus.ledger.evidence import BatchSums, Evidence
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
@@ -56,6 +58,18 @@ def test_wrong_labels_warn_with_the_column_the_batch_and_the_remedy_and_hold_not
     assert warning.endswith("raise 'upper'")
     select = "select version from guard_results where guard = 'accumulated_labels' and not passed and not blocking"
     assert 5 in query(corpus.store, select)["version"].to_list()
+
+
+def test_a_change_is_told_of_the_batches_in_which_it_shows_most() -> None:
+    kinds = Kinds("room", ("small",), np.array([500]), 1_000, is_group=False)
+    counts = [np.array(each) for each in ([50, 100], [90, 100], [190, 200])]
+    window = [
+        BatchSums(version=at, batch=f"b{at}", at=f"2026-03-0{at}T12:00:00+00:00", rows=int(own[1]), counts="")
+        for at, own in enumerate(counts, start=2)
+    ]
+    told = tell_window(Reading(GROUPS, "evidence", "", 9.0, high=4.0), (kinds, 0), counts, window, SEASON)
+    assert told.what == "93.33% of the 300 rows of the last 2 batches are 'small', and 50.00% of the anchor's"
+    assert (told.since.batch, told.since.version) == ("b3", 3)
 
 
 def test_rows_declared_synthetic_and_a_first_batch_are_no_evidence(people: tuple[OpenCorpus, list[Outcome]]) -> None:

@@ -22,6 +22,8 @@ from outcross.assets.corpus.ledger.ledger import version_path
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import reject, release
 from outcross.assets.corpus.trim.trim import apply, plan
+from outcross.assets.corpus.withdrawal.selection import Selector
+from outcross.assets.corpus.withdrawal.withdraw import withdraw
 from outcross.jobs.cli.app import app
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
@@ -106,6 +108,17 @@ def test_every_kind_of_damage_is_reported(
     assert any(wanted in each and says(finding, each) for each in found.problems), found.problems
 
 
+def test_erased_bytes_that_lie_there_again_are_a_problem(lived: History) -> None:
+    """Somebody puts the original of an erased batch back from a copy."""
+    original = lived.path("batches/FIRST/original*")
+    content = original.read_bytes()
+    withdraw(lived.corpus, Selector(batch=lived.first.batch), erase=True, **ASKED)
+    assert not original.exists() and audit(lived.corpus).problems == ()
+    original.write_bytes(content)
+    (problem,) = audit(lived.corpus).problems
+    assert says(Finding.NOT_ERASED, problem) and lived.first.batch in problem
+
+
 def says(finding: Finding | Contradiction, sentence: str) -> bool:
     """Whether a sentence is that of a finding, whatever its facts."""
     if isinstance(finding, Contradiction):
@@ -135,7 +148,7 @@ def test_files_of_a_killed_process_are_no_problem(lived: History) -> None:
 
 @pytest.mark.parametrize("finding", Finding, ids=lambda finding: finding.name)
 def test_every_finding_has_a_remedy_of_its_own_or_repeats_that_of_its_fault(finding: Finding) -> None:
-    assert re.search(r"; (restore|ingest|leave them out)|\{fault\}$", finding.value)
+    assert re.search(r"; (restore|ingest|leave them out|remove it)|\{fault\}$", finding.value)
 
 
 def test_the_command_exits_with_1_names_each_finding_and_changes_nothing(

@@ -97,7 +97,7 @@ def test_decisions_are_counted_and_marked_by_their_word_and_another_word_is_none
         (ADMITTED | QUARANTINED, ["both admitted and quarantined"]),
         (ADMITTED | REJECTED, ["decided on and never quarantined"]),
         (ADMITTED | RELEASED | IN_RELEASED, ["decided on and never quarantined"]),
-        (QUARANTINED | RELEASED | REJECTED | IN_RELEASED, ["both released and rejected"]),
+        (QUARANTINED | RELEASED | REJECTED | IN_RELEASED, ["decided on twice (released, rejected, withdrawn)"]),
         (QUARANTINED | RELEASED, ["released and in no part"]),
         (QUARANTINED | IN_RELEASED, ["in a part and never released"]),
         (QUARANTINED | REJECTED | IN_RELEASED, ["in a part and never released"]),
@@ -140,7 +140,7 @@ def test_counts_of_a_version_are_those_of_its_parts_less_what_it_leaves_out() ->
     real, made = ("real", 0, None, "CC-BY-4.0"), ("synthetic", 1, "copula", "CC-BY-4.0")
     parts = PartsAudit(
         kinds={"parts/anchor.parquet": {real: 100}, "parts/b2.parquet": {made: 25}},
-        out={"left_out/v3.parquet": {made: 5}},
+        out={"left_out/v3.parquet": {"b2": {made: 5}}},
     )
     assert parts.kinds_of(SECOND) == {real: 100, made: 25}
     assert parts.kinds_of(TRIMMED) == {real: 100, made: 20}

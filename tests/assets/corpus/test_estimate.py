@@ -5,6 +5,8 @@ import polars as pl
 import pytest
 
 from outcross.assets.anchor.split import content_hashes
+from outcross.assets.corpus.intake.estimate_file import FileShare
+from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.assets.corpus.undeclared.edits import edit_texts
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
 from outcross.resources.errors import BadInput
@@ -250,3 +252,7 @@ def test_the_result_goes_through_json(thirty_percent: SyntheticShare) -> None:
 def test_rows_that_are_not_canonical_are_refused(changes: dict, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         estimated(**({"target": real(60, 1)} | changes))
+
+
+def test_of_a_file_in_which_no_row_fits_any_share_may_be_synthetic() -> None:
+    assert FileShare(rows=3, found=BatchShare(rows=0, declared=0)).interval == (0.0, 0.0, 1.0)

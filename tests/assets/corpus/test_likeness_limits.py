@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.guards.spared import find_spared, most_apart
 from outcross.assets.corpus.guards.text_profile import LEVELS
 from outcross.assets.corpus.intake.near_copies import _why_not as why_not_rows
 from outcross.assets.corpus.intake.picture_copies import _why_not as why_not_pictures
-from outcross.assets.corpus.intake.picture_copies import most_apart
-from outcross.assets.corpus.intake.spared_groups import find_spared, without_groups
+from outcross.assets.corpus.intake.spared_groups import without_groups
 from outcross.assets.corpus.intake.text_copies import _why_not as why_not_texts
 from outcross.assets.corpus.intake.text_copies import least_alike
 from outcross.assets.instruments.nearness import NEIGHBOURS, Grid, Nearness, _span, find_near_pairs

@@ -12,8 +12,8 @@ from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.files import PICTURES
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
+from outcross.assets.corpus.guards.spared import most_apart
 from outcross.assets.corpus.intake.estimate_file import estimate_file
-from outcross.assets.corpus.intake.picture_copies import most_apart
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.quarantine import release
@@ -56,8 +56,8 @@ def canonical(rows: pl.DataFrame) -> pl.DataFrame:
 def test_clean_pictures_are_admitted_and_what_was_not_looked_into_is_told(corpus: OpenCorpus, folder: Path) -> None:
     found = take(corpus, folder, fresh(60, 0))
     assert (found.status, found.rows_admitted, found.reasons) == ("admitted", 60, ())
-    assert [what.split(":")[0] for what in found.not_looked_into] == ["undeclared_share", "personal_data"]
-    assert found.not_looked_into[1] == UNSEEN
+    assert [what.split(":")[0] for what in found.not_looked_into] == ["undeclared_share", "marks", "personal_data"]
+    assert found.not_looked_into[2] == UNSEEN
     few = take(corpus, folder, fresh(4, 15))
     assert few.rows_admitted == 4
     assert (

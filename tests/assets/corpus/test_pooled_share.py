@@ -111,6 +111,8 @@ def test_a_share_of_one_in_twenty_alarms_within_three_batches_and_names_the_firs
     assert (rise.check, rise.group, recent.check) == (ACCUMULATED, "g1", RECENT)
     assert "rows of g1 come among the rows declared real in this batch: an estimated " in asked.explain(rise)
     assert asked.after({}).rises[0].value == 0, "it starts again once it has told"
+    none = dataclasses.replace(asked, real=NOTHING)
+    assert none.doubt == "" and list(none.vitals({})) == [], "a batch without rows declared real is no evidence"
 
 
 def test_clean_years_do_not_alarm() -> None:

@@ -21,6 +21,7 @@ from outcross.assets.corpus.quarantine.quarantine import (
     reject,
     release,
 )
+from outcross.assets.corpus.quarantine.rows import name_batch
 from outcross.resources.errors import BadInput, Damaged
 from tests.assets.corpus import deciders
 from tests.assets.corpus.deciders import EACH
@@ -45,6 +46,14 @@ def held(corpus: OpenCorpus, tmp_path: Path) -> Outcome:
 
 def test_rows_in_quarantine_are_listed_by_batch_and_guard(corpus: OpenCorpus, held: Outcome, tmp_path: Path) -> None:
     take(corpus, tmp_path / "clean.parquet", people(10, 5))
+    clean = read_version(corpus.files).batch
+    assert clean is not None
+    assert {name_batch(corpus, each) for each in (held.batch, held.batch[:4], "march.parquet")} == {held.batch}
+    assert name_batch(corpus, clean[:4]) == clean
+    assert [name_batch(corpus, each) for each in ("", held.batch[:3], "other")] == ["", held.batch[:3], "other"]
+    take(corpus, tmp_path / "clean.parquet", people(10, 6))
+    with pytest.raises(BadInput, match=rf"'clean.parquet' may be any of 2 batches: {clean} \(clean.parquet\), "):
+        name_batch(corpus, "clean.parquet")
     (found,) = list_quarantine(corpus)
     assert (found.batch, found.file, found.rows, found.version) == (held.batch, "march.parquet", 12, held.version)
     assert found.reasons == {"duplicates": 6, "holdout_overlap": 4, "schema": 2}

@@ -54,7 +54,7 @@ def test_the_page_says_where_a_corpus_stands_what_waits_and_what_to_do(corpus: O
     read.feed(page)
     text = " ".join(" ".join(read.words).split())
     assert "script" not in read.tags and not re.findall(r"""(?:src|href)=["'](?!#)""", page)
-    assert {"svg", "title", "table", "details"} <= set(read.tags) and len(page) < 2_000_000
+    assert {"svg", "title", "table", "caption", "details"} <= set(read.tags) and len(page) < 2_000_000
     assert "the bound is 10.0%" in text and "95 rows in 3 batches" in text
     assert f"outcross trim {corpus.name} --dry-run" in text
     (held,) = (each for each in found.batches if each.status == "held")
@@ -85,12 +85,12 @@ def test_the_picture_has_the_interval_where_it_is_decided_and_words_for_who_does
     shares = [estimate(0.01), estimate(0.02), estimate(0.03, decided=False), estimate(0.04)]
     versions = [version(1, None), *(version(number, each) for number, each in enumerate(shares, start=2))]
     picture = share_chart(versions, 0.05)
-    assert picture.count("<polygon") == picture.count('class="estimated"') == 2
-    assert picture.count("<circle") == 3 and picture.count('class="bound"') == 1
+    assert picture.count('fill="var(--band)"') == picture.count('class="dots"') == 2
+    assert picture.count("<use") == 3 and picture.count('stroke="var(--limit)"') == 1
     assert "estimated 4.0% (95 % interval 2.0% to 8.0%); the bound is 5.0%" in picture
     assert "which is not decided" in describe(versions[:4], None)
     many = share_chart([version(number, estimate(0.02)) for number in range(1, 1_002)], None)
-    assert many.count("<circle") <= MOST_POINTS + 1 and "1,001 versions" in many
+    assert many.count("<use") <= MOST_POINTS + 1 and "1,001 versions" in many
 
 
 @pytest.mark.parametrize(

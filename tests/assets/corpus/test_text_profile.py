@@ -1,10 +1,13 @@
-"""Frequent words of an anchor, counted in rows."""
+"""Frequent words of an anchor, counted in rows; and runs of words that its rows share."""
 
 import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.guards.text_profile import count_words
+from outcross.assets.corpus.guards.anchor_texts import AnchorTexts
+from outcross.assets.corpus.guards.measures import text_words
+from outcross.assets.corpus.guards.measures.texts import Side
+from outcross.assets.corpus.guards.text_profile import TextProfile, count_words
 from outcross.assets.instruments.words import Words
 
 TEXTS = ["a b a", "", "c", "b d d"]
@@ -30,3 +33,14 @@ def test_each_frequent_word_is_counted_and_all_others_together(frequent: list[st
 def test_no_rows_have_no_words() -> None:
     none = Words.read(pl.Series([], dtype=pl.String))
     assert count_words(none, none.hashes).shape == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("batch", "more"), [("with kind regards from all of us", 0.0), ("we are out of office until may", 1.0)]
+)
+def test_runs_of_words_that_every_row_of_the_anchor_has_are_no_boilerplate(batch: str, more: float) -> None:
+    real = pl.DataFrame({"text": ["with kind regards from all of us"] * 60})
+    anchor, profile = AnchorTexts(real["text"], 1), TextProfile.fit(real, real[:30], "text", seed=1)
+    side = Side("", False, pl.Series([batch] * 40), anchor, profile, 1)
+    (found,) = (each for each in text_words.measure(side) if each.metric == "shared_run_share")
+    assert found.value == more and (found.value > found.high) == (more > 0)

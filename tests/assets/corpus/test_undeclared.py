@@ -164,7 +164,7 @@ def test_undecided_rows_are_estimated_again_once_a_generator_is_known(
 
 
 def test_a_study_that_cannot_be_compared_with_is_named_with_the_remedy(tmp_path: Path, made: pl.DataFrame) -> None:
-    store = Store(tmp_path / "data")
+    store = Store(tmp_path / "data[1]")  # the name of a folder, and no pattern
     people = open_corpus(corpus_settings(tmp_path, known=["other", "unrun"]), store, by="test", at=AT)
     store.write(
         Address(study="other", thing="synthetic", generation=0, lineage="shared"),

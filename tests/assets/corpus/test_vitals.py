@@ -363,3 +363,11 @@ def test_a_file_that_is_damaged_or_of_other_types_is_refused() -> None:
     damaged = whole[:200] + bytes(len(whole) // 2) + whole[200 + len(whole) // 2 :]
     with pytest.raises(BadInput, match="cannot be read as Parquet"):
         measure_batch([BytesIO(damaged)], profile, anchor)
+
+
+@pytest.mark.parametrize("names", [["x", "n"], ["c", "sex"]], ids=["numbers", "categories"])
+def test_drift_is_measured_of_numbers_alone_and_of_categories_alone(names: list[str]) -> None:
+    schema = Schema(tuple(column for column in TABLE.columns if column.name in names))
+    anchor, holdout, batch = (table(rows, seed)[names] for rows, seed in ((200, 1), (60, 2), (60, 3)))
+    found = measure(with_provenance(batch), fit_profile(anchor, holdout, schema, seed=3), anchor)
+    assert 0.3 < value(found, "two_sample_auc") < 0.7

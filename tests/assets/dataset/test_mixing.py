@@ -19,10 +19,11 @@ from outcross.assets.study.policies import (
     Part,
     Repeat,
     Replace,
+    Resample,
     Subsample,
     Weighted,
 )
-from outcross.assets.study.policies.contract import Policy, apportion
+from outcross.assets.study.policies.contract import Labels, Policy, apportion
 
 shares = st.floats(0, 1, allow_nan=False).map(lambda share: round(share, 4))
 policies = st.one_of(
@@ -239,6 +240,29 @@ def test_repeated_rows_are_each_there_as_often_as_they_fit_and_the_first_once_mo
     assert rows["origin"].unique().to_list() == ["real"]
     counted = rows["row"].value_counts()["count"].sort().to_list()
     assert counted == [2, 2, 3, 3]
+
+
+def test_real_rows_are_resampled_to_the_labels_of_the_mix() -> None:
+    policy = Resample(policy="resample", ratio=0.5, made=0.5)
+    real = real_rows_of(rows=8, anchor_rows=8, replicates=2, dealing="shared")
+    at = [real.look_up("base", np.full(8, index), np.arange(8)) for index in range(2)]
+    of_row = np.array([0, 0, 0, 0, 0, 0, 1, 1])
+    labels = [
+        Labels(real=of_row[rows], synthetic=np.array(made))
+        for rows, made in zip(at, ([1] * 4, [1, 1, 3, 3]), strict=True)
+    ]
+    once, again = (next_manifest(policy, real, generation=1, labels=labels) for _ in range(2))
+    assert once.equals(again)
+    found = rows_of(once)
+    assert found["origin"].unique().to_list() == ["real"]
+    rare = found.with_columns(rare=pl.col("row") >= 6).group_by("replicate").agg(pl.col("rare").sum(), pl.len())
+    # Of 12 rows of the mix, 2 + 4 are rare. In the other replicate 2 of its 12 have a label that no real row has, and
+    # of the other 10 rows 4 are rare.
+    assert rare.sort("replicate").rows() == [(0, 6, 12), (1, 5, 12)]
+    counts = found.filter(pl.col("replicate") == 0, pl.col("row") < 6)["row"].value_counts()["count"]
+    assert counts.to_list() == [1] * 6, "no row comes twice before each came once"
+    with pytest.raises(ValueError, match="there are none"):
+        next_manifest(policy, real, generation=1)
 
 
 def test_a_smaller_part_of_the_real_rows_lies_within_a_larger_one() -> None:

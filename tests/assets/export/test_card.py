@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from outcross.assets.export import Description, card
+from outcross.assets.corpus.generator_terms import Terms
+from outcross.assets.export import Description, card, croissant
 from outcross.resources.safe_text import markdown
 from tests.assets.corpus.versions import FIRST, HOSTILE, SECOND, TRIMMED
 from tests.assets.export.exports import HOSTILE_DATASETS, generation, small_study, tame
@@ -175,3 +176,21 @@ def test_a_generation_has_a_card(tmp_path: Path) -> None:
     assert metadata["license"] == "mit"
     assert "small: generation 2 of accumulate" in shown(page)
     assert "80 rows of depth 0, 80 rows of depth 1, 80 rows of depth 2" in shown(page)
+
+
+def test_terms_of_generators_and_marks_of_others_are_repeated_on_the_card_and_in_croissant() -> None:
+    dataset = tame()
+    name = next(iter(dataset.generators))
+    terms = (
+        Terms(generator=name, version="2.1", text="research | only"),
+        Terms(generator="gone", version=None, text="x"),
+    )
+    told = dataclasses.replace(dataset, terms=terms, marks=("marked by others: 3 rows",))
+    page = shown(parts(told)[1])
+    assert f"{name}@2.1" in page and "research | only" in page and "gone" not in page
+    assert "Marks of others" in page and "marked by others: 3 rows" in page
+    assert "Marks of others" not in shown(parts(dataset)[1])
+    written = croissant.document(told)
+    stated = {each["name"]: each["sc:value"] for each in written["additionalProperty"]}
+    assert stated[f"terms of generator {name}@2.1"] == "research | only"
+    assert "marked by others: 3 rows" in written["rai:dataLimitations"]

@@ -24,6 +24,7 @@ from tests.assets.metrics.hard_samples import (
     both_images,
     both_layouts,
     both_texts,
+    both_tints,
     class_rows,
     discrete_tables,
     few_texts,
@@ -179,6 +180,7 @@ CASES: dict[str, Case] = {
         draw=measured("line_structure", "empty_rows", of=both_layouts),
         states={"line_structure": 1.0, "empty_rows": 1.0},
     ),
+    "both tints": Case(draw=measured("colour", of=both_tints), states={"colour_distance": 1.0}),
     "both images": Case(draw=measured("spectrum", of=both_images), states={"spectral_tilt": 1.0}),
     "classes": Case(
         draw=measured("class_recall", of=class_rows), states={"class_recall": 1.0, "worst_class_recall": 1.0}

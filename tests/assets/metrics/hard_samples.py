@@ -256,6 +256,27 @@ def both_images(random: Random) -> Comparison:
     return compare("image", images(random, 50, shade=20), images(random, 150))
 
 
+IN_COLOUR = Schema((Column(name="image", role=Role.IMAGE, shape=(4, 4), levels=255, channels=3),))
+
+
+def tinted(random: Random, rows: int, shade: float) -> pl.DataFrame:
+    """Pictures in colour, each of one tint, most of them red."""
+    tints = random.gamma(2.0, [[40.0, 20.0, 20.0]], (rows, 3))[:, None] + random.normal(shade, 4, (rows, 16, 3))
+    pixels = np.clip(np.rint(tints), 0, 255).astype(np.uint8).reshape(rows, -1)
+    return pl.DataFrame({"image": pixels}, schema=IN_COLOUR.polars)
+
+
+@cache
+def _colour_probe() -> Probe:
+    random = np.random.default_rng(5)
+    return build_probe(tinted(random, 80, 20), tinted(random, 40, 20), IN_COLOUR, seed=1)
+
+
+def both_tints(random: Random) -> Comparison:
+    x, y = tinted(random, 60, 60), tinted(random, 150, 20)
+    return Comparison(synthetic=x, reference=y, schema=IN_COLOUR, probe=_colour_probe(), seed=1, against="holdout")
+
+
 def class_rows(random: Random) -> Comparison:
     return compare("image", still("image", 120, 6), images(random, 200, shade=80))
 

@@ -47,10 +47,19 @@ def network(artefacts: Artefacts, generation: int) -> np.ndarray:
     return load_model(Slot(artefacts, generation, "replace")).tensors()["network/hidden"]
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Artefacts]:
+    """What a generation starts from → a study of three generations of which each learns next to nothing."""
+    found = {}
+    for start in ("scratch", "base", "previous"):
+        found[start] = Artefacts(study(start=start, learning_rate=1e-7), Store(tmp_path_factory.mktemp(start)))
+        run_plainly(found[start], ["replace"], checks=False)
+    return found
+
+
 @pytest.mark.parametrize(("start", "first"), [("scratch", None), ("base", 0), ("previous", 1)])
-def test_a_generation_starts_from_the_weights_that_the_settings_name(tmp_path, start, first):
-    artefacts = Artefacts(study(start=start, learning_rate=1e-7), Store(str(tmp_path)))
-    run_plainly(artefacts, ["replace"], checks=True)
+def test_a_generation_starts_from_the_weights_that_the_settings_name(trained, start, first):
+    artefacts = trained[start]
     inputs = artefacts.provenance(artefacts.address(MODEL, 2, "replace"))["inputs"]
     named = [artefacts.address(MODEL, first, "replace")] if first is not None else []
     assert list(inputs) == [str(each) for each in (artefacts.address(DATASET, 2, "replace"), *named)]
@@ -62,10 +71,8 @@ def test_a_generation_starts_from_the_weights_that_the_settings_name(tmp_path, s
     assert [change < 1e-4 for change in moved] == [start != "scratch"] * 2
 
 
-def test_training_on_from_the_base_forgets_what_the_generation_between_learned(tmp_path):
-    base, previous = (Artefacts(study(start=start), Store(str(tmp_path / start))) for start in ("base", "previous"))
-    for artefacts in (base, previous):
-        run_plainly(artefacts, ["replace"], checks=False)
+def test_training_on_from_the_base_forgets_what_the_generation_between_learned(trained):
+    base, previous = (trained[start] for start in ("base", "previous"))
     assert np.array_equal(network(base, 1), network(previous, 1))
     assert not np.array_equal(network(base, 2), network(previous, 2))
 

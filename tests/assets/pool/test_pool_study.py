@@ -19,7 +19,8 @@ from outcross.assets.pool.make import pool_is_current
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
 from outcross.assets.synthetic.integrity import synthetic_vitals
-from outcross.assets.verdict.make import make_report, make_verdict
+from outcross.assets.verdict.make import make_verdict
+from outcross.assets.verdict.make_report import make_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from outcross.assets.study.real_alone import REPEATED
+from outcross.assets.study.real_alone import REPEATED, RESAMPLED
 from outcross.assets.study.study import Study
 
 BASE = {
@@ -76,12 +76,33 @@ MIXED = {
 def test_the_alternatives_of_a_classifier_are_arms_of_real_rows_alone() -> None:
     asked = study(**MIXED, benefit=True)
     alone = asked.real_alone["in-place"]
-    assert list(alone.alternatives) == ["class weights", "rows of rare classes repeated", "SMOTE"]
+    assert list(alone.alternatives) == [RESAMPLED, "class weights", "rows of rare classes repeated", "SMOTE"]
+    assert alone.alternatives[RESAMPLED] == ("resample-0-0.2", "resample-0-0.5"), "as many rows as the mix"
     assert alone.alternatives["SMOTE"] == ("fixed-0-smote", "fixed-0-smote"), "one arm serves every rung"
     learner = asked.learner_of("fixed-0-smote")
     assert learner is not None and learner.model_dump()["balance"] == "smote"
     assert asked.learner_of("fixed-0") == asked.learner_of("shared") == asked.learner
     assert asked.all_arms["fixed-0-smote"].mixing.share(1) == 0
+
+
+def test_real_rows_are_resampled_where_there_is_a_label_that_is_not_balanced_yet(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("a,b\n1,x\n2,y\n")
+    external = {
+        "kind": "external",
+        "train": ["a", "{train}", "{model}", "{seed}"],
+        "judge": ["a", "{model}", "{test}", "{out}"],
+        "metrics": {"auc": "higher"},
+    }
+    own = {**MIXED, "learner": external, "endpoints": {"learner_auc": {"absolute": 0.1}}, "ladders": ADDED}
+
+    def alternatives(columns: dict[str, str]) -> dict[str, tuple[str, ...]]:
+        source = {"kind": "files", "path": str(tmp_path / "real.csv"), "columns": columns}
+        return study(**own | {"source": source}, benefit=True).real_alone["added"].alternatives
+
+    assert alternatives({"b": "label"})[RESAMPLED] == ("resample-0.5-0.5", "resample-1-1")
+    assert RESAMPLED not in alternatives({})
+    balanced = study(**MIXED | {"learner": {"kind": "classifier", "balance": "smote"}}, benefit=True)
+    assert balanced.real_alone["in-place"].alternatives == {}
 
 
 def test_an_alternative_of_the_learner_changes_what_is_judged_and_nothing_else_of_a_store() -> None:

@@ -22,6 +22,8 @@ from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.provenance import parse_sidecar
 from outcross.assets.dataset.make import load_dataset
+from outcross.assets.export.card import write as write_card
+from outcross.assets.export.generation import describe_generation
 from outcross.assets.pool.read import read_pool
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
@@ -84,6 +86,20 @@ def half(done: Artefacts) -> Taken:
 
 def files_of(folder: Path) -> dict[str, bytes]:
     return {str(each.relative_to(folder)): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+
+
+def test_the_card_of_a_generation_names_who_made_the_rows_of_the_pool(done: Artefacts) -> None:
+    slot = next(slot for slot in done.slots if slot.lineage == "fixed-0.5")
+    described = describe_generation(slot, licences=("CC0-1.0",))
+    counts = {(each.origin, each.generator, each.licence, each.depth): each.rows for each in described.counts}
+    assert {key[:2] for key in counts} == {("real", None), ("synthetic", "vendor A"), ("synthetic", "vendor-b")}
+    assert counts["real", None, "CC0-1.0", 0] == 18
+    assert sum(rows for (origin, *_), rows in counts.items() if origin == "synthetic") == 18
+    assert {key[2:] for key in counts if key[1] == "vendor-b"} == {("MIT", 2)}
+    card = write_card(described)
+    assert "| vendor-b | " in card and "MIT" in card
+    alone = describe_generation(next(slot for slot in done.slots if slot.lineage == "fixed-0"))
+    assert [(each.origin, each.rows) for each in alone.counts] == [("real", 36)]
 
 
 def test_a_mix_goes_into_a_folder_of_the_very_lines_that_it_was_mixed_of(

@@ -107,6 +107,40 @@ def test_pictures_are_files_in_a_folder_of_their_class_as_they_came_or_as_png(tm
         put(found, tmp_path / "no.csv")
 
 
+def test_rows_that_are_text_files_are_those_files_again_byte_for_byte(tmp_path: Path) -> None:
+    real = {"guide/a.md": b"# One\r\n\r\nfirst words\r\n", "guide/deep/a.md": "\ufeffzweite Wörter\n".encode()}
+    made = {"a.md": b"third words", "empty.md": b" \n"}
+    for folder, files in (("real", real), ("made", made)):
+        for name, content in files.items():
+            path = tmp_path / folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    sources = [
+        Files.model_validate(
+            {"kind": "files", "path": f"{folder}/**/*.md", "rows": "files"}, context={"base": tmp_path}
+        )
+        for folder in ("real", "made")
+    ]
+    (tmp_path / "made" / "z.md").write_text("fourth words")
+    read = [source.load() for source in sources]
+    came = [read_as_came(source) for source in sources]
+    assert [each.rows for each in came if each is not None] == [len(each.rows) for each in read] == [2, 2]
+    parts = [each for each in came if each is not None]
+    two = Carried(parts=parts, part=np.array([0, 0, 1]), place=np.array([0, 1, 0]))
+    texts = pl.concat([read[0].rows, read[1].rows[:1]])
+    rows = Rows(rows=texts, schema=read[0].schema, carried=two)
+    mix = put(taken(rows, parts[0].format), tmp_path / "mix").path
+    written = {str(each.relative_to(mix)): each.read_bytes() for each in mix.rglob("*.md") if each.parent != mix}
+    assert written == {
+        "real/a.md": real["guide/a.md"],
+        "real/deep/a.md": real["guide/deep/a.md"],
+        "synthetic/a.md": made["a.md"],
+    }
+    assert rows.lines()[0] == '{"text":"# One\\n\\nfirst words\\n"}', "a program is handed the text"
+    plain = put(taken(Rows(rows=texts, schema=read[0].schema), parts[0].format), tmp_path / "plain").path
+    assert (plain / "real" / "0.txt").read_text() == texts["text"][0]
+
+
 def test_rows_that_a_generator_made_have_what_is_modelled_and_say_what_is_lost(tmp_path: Path) -> None:
     x = np.random.default_rng(0).standard_normal(40)
     pl.DataFrame({"x": x, "y": x + 1, "id": [f"row {each:.9f}" for each in x]}).write_parquet(tmp_path / "a.parquet")

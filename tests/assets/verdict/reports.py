@@ -12,7 +12,8 @@ from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.details import details
 from outcross.assets.verdict.exhibits import Exhibit, image_exhibit
-from outcross.assets.verdict.report import GalleryItem, ReportData, render_report
+from outcross.assets.verdict.report import render_report
+from outcross.assets.verdict.report_data import GalleryItem, ReportData
 from outcross.assets.verdict.rows_of_arms import RowCounts, with_rows
 from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict

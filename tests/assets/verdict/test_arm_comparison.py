@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.drawing.chart import Dots, Spread
 from outcross.assets.stored_comparisons import COMPARISONS
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame, holm
 from outcross.assets.verdict.comparison_chart import forest
@@ -169,15 +170,16 @@ def test_what_is_stored_has_the_rows_of_both_arms() -> None:
 
 def test_the_forest_plot_has_a_point_with_its_interval_for_each_pair_in_colour_where_told_apart() -> None:
     found = compare()
-    figure = forest(found)
-    assert figure is not None
-    (points,) = figure["data"]
-    assert points["y"] == ["accumulate against replace", "half against accumulate"]
-    assert points["marker"]["color"] == ["--accent", "--dot"]
-    for place, each in enumerate(found):
+    chart = forest(found)
+    assert chart is not None
+    spreads = [each for each in chart.marks if isinstance(each, Spread)]
+    points = [each for each in chart.marks if isinstance(each, Dots)]
+    assert [each.caption for each in spreads] == ["accumulate against replace", "half against accumulate"]
+    assert [each.colour for each in points] == ["--accent", "--dot"]
+    for each, spread, point in zip(found, spreads, points, strict=True):
         assert each.found is not None
-        assert points["x"][place] + points["error_x"]["array"][place] == pytest.approx(each.found.upper)
-        assert points["x"][place] - points["error_x"]["arrayminus"][place] == pytest.approx(each.found.lower)
+        assert (spread.lower, spread.upper) == (each.found.lower, each.found.upper)
+        assert point.points == [(each.found.mean, spread.y)] and f"{each.found.mean:+.3g}" in chart.told
 
 
 @pytest.mark.parametrize(

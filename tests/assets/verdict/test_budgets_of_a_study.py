@@ -7,7 +7,8 @@ import pytest
 from outcross.assets.artefacts import REPORT, Artefacts
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.budgets import BudgetMismatch
-from outcross.assets.verdict.make import make_report, make_verdict, reach_verdicts
+from outcross.assets.verdict.make import make_verdict, reach_verdicts
+from outcross.assets.verdict.make_report import make_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 

@@ -10,7 +10,7 @@ from outcross.assets.artefacts import COMPARISON, REPORT, VERDICT, Artefacts
 from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
-from outcross.assets.verdict import make
+from outcross.assets.verdict import make, make_report
 from outcross.jobs.cli.tables import comparisons_json
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
@@ -35,7 +35,7 @@ def concluded(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
     artefacts = Artefacts(study, Store(tmp_path_factory.mktemp("concluded")))
     run_plainly(artefacts, study.lineages, checks=True)
     make.make_verdict(artefacts)
-    make.make_report(artefacts)
+    make_report.make_report(artefacts)
     return artefacts
 
 
@@ -63,7 +63,7 @@ def test_the_report_has_the_study_file_in_the_order_of_its_keys(concluded: Artef
     (report,) = [path for path in concluded.store.glob("concluded/report/*") if path.endswith("html")]
     with concluded.store.filesystem.open(report, "rt") as file:
         page = file.read()
-    text = make._reproduce(concluded)["study file"]
+    text = make_report._reproduce(concluded)["study file"]
     assert list(yaml.safe_load(text)) == [name for name in Study.model_fields if name != "webhook"]
     assert f"study: {STUDY['study']}\n" in page
 

@@ -7,7 +7,8 @@ import yaml
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, VERDICT, Artefacts
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.levels import name_broken_relations
-from outcross.assets.verdict.make import make_report, make_verdict
+from outcross.assets.verdict.make import make_verdict
+from outcross.assets.verdict.make_report import make_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 

@@ -33,25 +33,39 @@ def test_a_person_sees_the_charts_offline_and_can_point_at_them(tmp_path: Path) 
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.goto(file.as_uri())
-        page.locator("#dose .main-svg").first.wait_for()
-        assert page.locator("[data-panel] .main-svg").count() > 0
-        page.locator("#dose").scroll_into_view_if_needed()
-        page.locator("#dose .points path.point").nth(39).hover(force=True)
-        page.locator("#dose .hoverlayer .hovertext").first.wait_for()
-        pointed_at = page.locator("#dose .hoverlayer").text_content()
-        assert "fresh-0.8, replicate" in (pointed_at or "")
-        page.locator("[data-dose='2']").click()
-        assert page.locator("#dose").is_hidden()
+        dots = page.locator(".choice[data-dose='0'] .dots[fill='var(--dot)'] use")
+        dots.nth(39).scroll_into_view_if_needed()
+        dots.nth(39).hover(force=True)
+        assert "fresh-0.8, replicate" in (page.locator("#tip").text_content() or "")
+        page.locator("[data-pick='dose'][data-value='2']").click()
+        assert page.locator(".choice[data-dose='0']").is_hidden()
         assert page.get_by_text("real rows alone have the value zero", exact=False).last.is_visible()
-        assert page.locator("#forest").is_hidden()
-        page.locator("[data-forest='1']").click()
-        assert page.locator("#forest .points path.point").count() == 2
+        page.locator("[data-pick='forest'][data-value='1']").click()
+        assert page.locator(".choice[data-forest='0']").is_hidden()
+        assert page.locator(".choice[data-forest='1'] .dots use").count() == 2
+        arm = page.locator("#generations [data-series='fresh-0.8']").first
+        page.locator("[data-arm='fresh-0.8']").click()
+        assert arm.is_hidden()
+        page.emulate_media(media="print")
+        assert page.locator(".choice[data-dose='0']").is_visible(), "paper has every chart"
+        assert page.evaluate(CUT) == []
+        page.emulate_media(media="screen")
+        for width in (1300, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
         assert page.evaluate("window.attacked") is None
         assert page.locator("h1").inner_text() == ATTACK
         browser.close()
     assert errors == []
     assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
 
+
+CUT = """() => [...document.querySelectorAll("main *")].filter((each) => {
+    const box = each.getBoundingClientRect();
+    return box.width && !each.closest("svg") && (box.right > document.documentElement.clientWidth + 1
+        || each.scrollHeight > each.clientHeight + 2 && getComputedStyle(each).overflowY !== "visible");
+}).map((each) => each.outerHTML.slice(0, 80))"""
+"""What paper would cut off: beyond the right edge, or out of sight in an element that scrolls."""
 
 GREYS = """async (image) => {
     image.scrollIntoView();
@@ -83,7 +97,7 @@ def test_a_person_follows_a_draw_from_generation_to_generation_in_each_arm_and_r
         for width in (1300, 380):
             page.set_viewport_size({"width": width, "height": 900})
             for replicate in range(2):
-                page.locator(f"[data-show='{replicate}']").click()
+                page.locator(f"[data-pick='replicate'][data-value='{replicate}']").click()
                 strips = page.locator(".strip:visible")
                 assert strips.count() == 2
                 for arm in range(2):

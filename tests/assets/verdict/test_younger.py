@@ -13,7 +13,9 @@ from outcross.assets.artefacts import ANCHOR, Artefacts
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.real_before import YOUNGER, RealBefore
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import make_report, make_verdict, read_report, verdict_is_current
+from outcross.assets.verdict.make import make_verdict, verdict_is_current
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.written_report import read_report
 from outcross.assets.verdict.younger import estimate_younger
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from outcross.jobs.cli.exit_codes import ExitCode
@@ -95,8 +97,17 @@ _NO_FRAME = str.maketrans("│╭╮╰╯─", "      ")
 
 def contents(folder: Path) -> dict[str, str]:
     """The sha256 of every file, but for those of Dagster's instance and the views of the warehouse."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
-        if path.is_file() and "dagster" not in path.parts and not path.name.startswith("warehouse.duckdb")
-    }
+    found = {}
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [each for each in folders if each != "dagster"]
+        for path in (Path(parent, name) for name in names if not name.startswith("warehouse.duckdb")):
+            if path.is_file():
+                state = path.stat()
+                found[str(path.relative_to(folder))] = _digest(path, state.st_ino, state.st_size, state.st_ctime_ns)
+    return found
+
+
+@cache
+def _digest(path: Path, *_state: int) -> str:
+    """The sha256 of a file in a state: whatever writes to a file changes the time of its change."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

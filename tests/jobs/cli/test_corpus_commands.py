@@ -18,12 +18,13 @@ _DECISION = (
 )
 _AUDITED = (
     "corpus version versions head kept signed batches rows_in rows_admitted rows_quarantined rows_released "
-    "rows_rejected rows_rederived to_take_over unnamed_files unnamed limits problems proven taken_over signature"
+    "rows_rejected rows_withdrawn rows_erased rows_rederived to_take_over "
+    "unnamed_files unnamed limits problems proven taken_over signature"
 )
 _VERSION = (
     "corpus number parent at by action reason batch rows_in rows_admitted rows_quarantined parts left_out decided "
     "counts declared_share estimated bound bound_from guards held expected parent_sha256 files accumulated recent "
-    "evidence anchor accepted"
+    "evidence withdrawals erased declarations anchor accepted"
 )
 
 INGEST = [
@@ -85,7 +86,9 @@ CORPUS = [
     misuse("corpus people.yaml --dry-run", "are of a renewal; add --renew-anchor"),
     misuse("corpus people.yaml --report --docs", "--report, --docs, and --version or --json are for different ends"),
     misuse("corpus people.yaml --report --json", "give one of them"),
-    misuse("corpus people.yaml -o people.html", "-o is for a page; give --report or --docs"),
+    misuse("corpus people.yaml --report --recheck", "give one of them"),
+    misuse("corpus people.yaml --recheck", "corpus 'people' names no protected set; add 'protected: {benchmark:"),
+    misuse("corpus people.yaml -o people.html", "-o is for a page or for rows; give --report, --docs or"),
     misuse("corpus people.yaml --report -o new.parquet/people.html", "new.parquet/people.html cannot be written"),
     misuse("corpus people.yaml --last -1", "--last", "greater than or equal to 0"),
     problem("corpus people.yaml --version 7", "corpus 'people' has no version 7; the last are 2, 3, 4, 5, 6"),
@@ -100,7 +103,7 @@ CORPUS = [
 ESTIMATE = [
     ok(
         f"estimate new.parquet {_PEOPLE} --json",
-        keys="corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
+        keys="marks corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
         "merged unused cause not_looked_into",
     ),
     ok(f"estimate stated.parquet {_PEOPLE}", "100.0% of the rows can be told", "declared synthetic │ 5"),
@@ -251,6 +254,70 @@ ACCEPT = [
     misuse("accept-change people.yaml --level work=mine", "needs a reason", "give --reason"),
     misuse("accept-change nowhere --level a=b --reason x", _NOWHERE),
 ]
+_WITHDRAWN = (
+    "corpus version what rows quarantined left_out decided withdrawn copies of_anchor unknown batches lost_originals "
+    "erase descendants applied"
+)
+WITHDRAW = [
+    ok(
+        "withdraw people.yaml --batch {part} --dry-run",
+        "batch {part}: 10 of the corpus, 4 in quarantine",
+        "people:3",
+        "Nothing was changed",
+    ),
+    ok(
+        "withdraw people.yaml --generator copula --reason ended --json",
+        '"rows": 40',
+        '"applied": 7',
+        keys=_WITHDRAWN,
+        changes=True,
+    ),
+    ok("withdraw people.yaml --rows clean.parquet --erase --reason asked", "erased", "--decided 7", changes=True),
+    ok("withdraw people.yaml --licence CC0-1.0 --dry-run", "323 rows of the anchor or its holdout are meant too"),
+    ok("withdraw people.yaml --consent survey --dry-run --json", '"applied": null', keys=_WITHDRAWN),
+    misuse("withdraw people.yaml --batch {part}", "state the --reason"),
+    misuse("withdraw people.yaml --batch {part} --reason ' '", "a withdrawal needs a reason"),
+    misuse("withdraw people.yaml --batch {part} --generator copula --dry-run", "batch and generator was given"),
+    misuse("withdraw people.yaml --dry-run", "name the rows in one way, by batch, generator, licence, consent or rows"),
+    misuse("withdraw people.yaml --batch anchor --dry-run", "the anchor cannot be taken out of its corpus"),
+    misuse("withdraw people.yaml --batch {bad} --dry-run", "corpus 'people' has no batch"),
+    misuse("withdraw people.yaml --rows torn.parquet --dry-run", "torn.parquet"),
+    misuse("withdraw people.yaml --decided 4 --reason x", "version 4 withdrew nothing"),
+    misuse("withdraw people.yaml --decided 4 --erase --reason x", "give it with --reason alone"),
+    misuse("withdraw nowhere --dry-run", _NOWHERE),
+]
+DESCENDANTS = [
+    ok("descendants people.yaml --batch {clean}", "people:2", "people:6"),
+    ok("descendants people.yaml --generator copula --json", '"people:4"', keys="corpus descendants"),
+    ok("descendants people.yaml --licence CC0-1.0", "people:2"),
+    ok("descendants people.yaml --consent survey", "people:3"),
+    ok("descendants people.yaml --rows clean.parquet", "people:2"),
+    misuse("descendants people.yaml --withdrawal 4", "version 4 withdrew nothing; those that did: none"),
+    misuse("descendants people.yaml --withdrawal 4 --batch {clean}", "--withdrawal names the rows by itself"),
+    misuse("descendants people.yaml --generator kopula", "no row of generator 'kopula'; its rows have 'copula'"),
+    misuse("descendants people.yaml --rows absent.parquet", "file 'absent.parquet' does not exist"),
+    misuse("descendants nowhere --batch x", _NOWHERE),
+]
+_ANEW = "corpus batch reason counts declared_share estimated recent bound bound_from within_bound applied"
+DECLARE = [
+    ok(
+        "declare people.yaml --batch {clean} --origin synthetic --generator copula --generator-version 2 --parent x "
+        "--depth 2 --consent terms --licence CC0-1.0 --reason told --json",
+        '"depth": 2',
+        '"applied": 7',
+        keys=_ANEW,
+        changes=True,
+    ),
+    ok("declare people.yaml --batch {clean} --origin unknown --reason told --dry-run", "Nothing was changed."),
+    misuse("declare people.yaml --batch {clean} --reason told", "nothing is declared; state --origin"),
+    misuse("declare people.yaml --batch {clean} --origin real --depth 1 --reason x", "real rows have 0"),
+    misuse("declare people.yaml --batch {clean} --origin fake --reason x", "origin"),
+    misuse("declare people.yaml --batch {clean} --licence ours --reason x", "is none of 'licences'"),
+    misuse("declare people.yaml --batch {bad} --origin real --reason x", "has no batch"),
+    misuse("declare people.yaml --batch {clean} --origin real --reason ' '", "a declaration needs a reason"),
+    misuse("declare people.yaml --origin real --reason x", "Missing option '--batch'"),
+    misuse("declare nowhere --batch x --origin real --reason x", _NOWHERE),
+]
 GUARDS = [
     ok("guards", "synthetic_share", "duplicates"),
     ok("guards --json", '"corpus": null', keys="corpus guards"),
@@ -309,6 +376,9 @@ ROWS = [
     *DAMAGED,
     *TRIM,
     *ACCEPT,
+    *WITHDRAW,
+    *DESCENDANTS,
+    *DECLARE,
     *GUARDS,
     *EXPORT,
 ]

@@ -9,10 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.cases.decoded_files import decoded_files
 from tests.jobs.cli import mix_place
 from tests.jobs.cli.in_process import outcross
 from tests.jobs.cli.row import Row, check, misuse, ok
 from tests.jobs.workplace import Workplace
+
+pytestmark = pytest.mark.long(seconds=50)
 
 _PLAN = "study file inferred rungs trainings expected_seconds"
 _RUN = f"mix real.jsonl pool.csv --learner '{sys.executable} -S"
@@ -31,7 +34,6 @@ MIX = [
         "Nothing was written.",
     ),
     ok(f"{_RUN} good.py' --time-limit 60 --dry-run --json", "Not used: 'churn'", "mae: lower", keys=f"{_PLAN} text"),
-    ok("mix real.csv pool.csv --label kind --dry-run", "classifier, since 'kind' names classes (2)", "kind: label"),
     misuse(f"{_RUN} odd.py'", "wrote 'churn', and no name says which way is better", "--metric churn=higher"),
     misuse(f"{_RUN} silent.py'", 'wrote no metric to {out}; make it write {"metric": number}'),
     misuse(f"{_RUN} good.py' --metric f1=higher", "wrote no 'f1' to {out} (but 'mae', 'churn')", "or correct --metric"),
@@ -81,6 +83,14 @@ def place(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("row", MIX, ids=str)
 def test_a_mix_ends_as_its_row_says(place: Path, tmp_path: Path, row: Row) -> None:
     check(row, place, copy=tmp_path / "copy")
+
+
+def test_each_file_is_decoded_once_before_a_mix_runs(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded = decoded_files(monkeypatch)
+    ran = outcross(place, *["mix", "real.csv", "pool.csv", "--label", "kind", "--test", "later=later.csv", "--dry-run"])
+    assert ran.code == 0, ran.said
+    assert "classifier, since 'kind' names classes (2)" in ran.said and "kind: label" in ran.said
+    assert decoded == {"real.csv": 1, "pool.csv": 1, "later.csv": 1}
 
 
 def test_a_file_that_the_same_command_wrote_is_used_with_what_was_changed_in_it(place: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ def test_an_ingest_tells_what_was_not_looked_into(capsys: pytest.CaptureFixture[
     [
         ("reasons", ""),
         ("explained", "cause: "),
+        ("marks", "marked: "),
         ("held_rows", "held: "),
         ("observed", "would have been held: "),
         ("warnings", "warning: "),

@@ -33,13 +33,16 @@ ROOTED = {
     "quarantine reject": ("quarantine reject people.yaml {part} --reason x", "version 7: 4 rows"),
     "audit": ("audit people.yaml", "Verified: 6 versions"),
     "accept-change": ("accept-change people.yaml --level work=mine --reason x", "version 7: "),
+    "withdraw": ("withdraw people.yaml --batch {part} --reason x", "version 7: "),
+    "descendants": ("descendants people.yaml --batch {part}", "people:6"),
+    "declare": ("declare people.yaml --batch {part} --origin unknown --reason x", "version 7: "),
     "trim": ("trim people.yaml --share 0", "version 7: "),
     "export": ("export people.yaml --format card", "| Version | 6 |"),
     "take": ("take people.yaml --to taken --json", '"version": 6'),
 }
 """Command → words, and what only the right store makes it say."""
 _OF_STUDIES = {"study", "mix", "verdict", "report", "sql", "compare", "delete"}
-_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim", "accept-change"}
+_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim", "withdraw", "declare", "accept-change"}
 _KEEPS_ITS_OWN = {"accept"}
 """It has a root, and no default: without one, nothing is kept."""
 
@@ -62,6 +65,7 @@ def finished(request: pytest.FixtureRequest, people_place: Path, tmp_path: Path,
 
 @pytest.mark.parametrize("command", ROOTED)
 def test_a_root_goes_before_the_variable_and_that_before_the_home(finished: Path, command: str) -> None:
+    """An empty root is none."""
     words, says = ROOTED[command]
     ids = ids_of(finished) if command not in _OF_STUDIES else {}
     split = shlex.split(words.replace("{part}", ids.get("part", "")))
@@ -77,17 +81,15 @@ def test_a_root_goes_before_the_variable_and_that_before_the_home(finished: Path
     if command in _CHANGE:
         shutil.rmtree(aside)
         shutil.copytree(kept, aside)
-    ran = outcross(finished, *split, OUTCROSS_ROOT=str(aside), OUTCROSS_HOME=str(finished / "home"))
+    ran = outcross(finished, *split, "--root", "", OUTCROSS_ROOT=str(aside), OUTCROSS_HOME=str(finished / "home"))
     assert says in ran.said
     assert not stored.exists() and not (finished / "elsewhere").exists()
 
 
-@pytest.mark.parametrize("command", [name for name in ROOTED if name not in ("study", "mix")])
-def test_an_empty_root_is_none_on_the_command_line_and_in_the_variable(finished: Path, command: str) -> None:
+@pytest.mark.parametrize("command", ["verdict", "audit"])
+def test_an_empty_variable_is_none(finished: Path, command: str) -> None:
     words, says = ROOTED[command]
-    ids = ids_of(finished) if command not in _OF_STUDIES else {}
-    ran = outcross(finished, *shlex.split(words.replace("{part}", ids.get("part", ""))), "--root", "", OUTCROSS_ROOT="")
-    assert says in ran.said
+    assert says in outcross(finished, *shlex.split(words), OUTCROSS_ROOT="").said
 
 
 def test_without_any_variable_or_with_an_empty_one_the_home_is_in_this_folder(tmp_path: Path) -> None:
@@ -131,11 +133,15 @@ def send(folder: Path, name: str, *options: str, sidecar: dict[str, Any] | None,
     return outcross(folder, "ingest", f"{name}.parquet", "--corpus", "people.yaml", *options, "--json")
 
 
-@pytest.mark.parametrize("key", OPTIONS)
-def test_an_option_goes_before_the_sidecar_and_leaves_its_other_claims(corpus: Path, key: str) -> None:
-    ran = send(corpus, f"option-{key}", f"--{key}", OPTIONS[key], sidecar=SIDECAR, columns={})
-    others = {name: value for name, value in SIDECAR.items() if name in OPTIONS}
-    assert rows_of(corpus, ran) == {**others, key: OPTIONS[key]}
+HALVES = [("origin", "licence"), ("generator", "consent")]
+"""Of the options: each half is given while the other is not."""
+
+
+@pytest.mark.parametrize("given", HALVES, ids="-".join)
+def test_an_option_goes_before_the_sidecar_and_leaves_its_other_claims(corpus: Path, given: tuple[str, str]) -> None:
+    words = [word for key in given for word in (f"--{key}", OPTIONS[key])]
+    ran = send(corpus, f"option-{given[0]}", *words, sidecar=SIDECAR, columns={})
+    assert rows_of(corpus, ran) == {name: (OPTIONS if name in given else SIDECAR)[name] for name in OPTIONS}
 
 
 def test_the_sidecar_counts_where_no_option_is_given_and_without_either_the_origin_is_unknown(corpus: Path) -> None:
@@ -145,12 +151,13 @@ def test_the_sidecar_counts_where_no_option_is_given_and_without_either_the_orig
     assert rows_of(corpus, ran) == {"origin": "unknown", "generator": None, "licence": "MIT", "consent": None}
 
 
-@pytest.mark.parametrize("key", OPTIONS)
-def test_a_column_of_the_file_goes_before_option_and_sidecar(corpus: Path, key: str) -> None:
+@pytest.mark.parametrize("given", HALVES, ids="-".join)
+def test_a_column_of_the_file_goes_before_option_and_sidecar(corpus: Path, given: tuple[str, str]) -> None:
     columns = {"origin": "unknown", "generator": "flow", "licence": "ISC", "consent": "of the row"}
     words = [word for name, value in OPTIONS.items() for word in (f"--{name}", value)]
-    ran = send(corpus, f"column-{key}", *words, sidecar=SIDECAR, columns={key: columns[key]})
-    assert rows_of(corpus, ran) == {**OPTIONS, key: columns[key]}
+    own = {key: columns[key] for key in given}
+    ran = send(corpus, f"column-{given[0]}", *words, sidecar=SIDECAR, columns=own)
+    assert rows_of(corpus, ran) == OPTIONS | own
 
 
 def test_the_sidecar_of_the_whole_name_goes_before_that_of_the_stem(corpus: Path) -> None:

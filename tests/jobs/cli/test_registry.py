@@ -91,6 +91,19 @@ ELSEWHERE = {
         "quarantine release",
         "--dry-run",
     ): "jobs/test_release_by_probability.py::test_rows_below_a_probability_are_released_and_count_by_it",
+    (
+        "withdraw",
+        "--decided",
+    ): "jobs/test_custody_in_the_ui.py::test_the_asset_marks_what_rests_on_withdrawn_rows_until_a_command_decides",
+    (
+        "descendants",
+        "--withdrawal",
+    ): "jobs/test_custody_in_the_ui.py::test_the_asset_marks_what_rests_on_withdrawn_rows_until_a_command_decides",
+    (
+        "corpus",
+        "--recheck",
+    ): "jobs/test_protected_commands.py::"
+    "test_rows_of_a_set_that_is_named_later_are_listed_with_the_command_that_takes_them_out",
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
     (
         "ui",

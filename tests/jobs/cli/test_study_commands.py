@@ -72,6 +72,7 @@ REPORT = [
     ok("report small", "small/report/report.html"),
     ok("report small -o out.html", "out.html", changes=True),
     ok("report small --output out.html", "out.html", changes=True),
+    misuse("report small --pdf -o nowhere/out.pdf", "nowhere/out.pdf cannot be written (No such file or directory)"),
     problem("report digits", "digits/report is not in the store"),
     problem("report digits -o out.html", "digits/report is not in the store"),
     misuse("report small -o nowhere/out.html", "nowhere/out.html cannot be written (No such file or directory)"),

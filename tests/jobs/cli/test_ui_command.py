@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -70,12 +71,12 @@ def test_a_process_of_the_ui_that_ends_by_itself_ends_the_others_with_one(
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(kind: str, *words: str, **_: object) -> "subprocess.Popen[bytes]":
+    def start(stdin: object, kind: str, *words: str) -> "subprocess.Popen[bytes]":
         program = "import sys; sys.exit(3)" if kind == "daemon" else "import time; time.sleep(600)"
         started.append(subprocess.Popen([sys.executable, "-c", program], start_new_session=True))
         return started[-1]
 
-    monkeypatch.setattr(supervise, "_start", start)
+    monkeypatch.setattr(supervise, "_starter", lambda: nullcontext(start))
     monkeypatch.setattr("outcross.jobs.cli.ui._close_interrupted", lambda: None)
     ran = outcross(tmp_path, "ui", "--port", str(free_port()))
     assert ran.code == ExitCode.PROBLEM and "the daemon of the UI ended with status 3" in ran.said

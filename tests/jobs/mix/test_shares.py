@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from outcross.jobs.mix.directions import better_of
 from outcross.jobs.mix.shares import choose_rungs
-from outcross.jobs.start.duration import in_words
 from outcross.resources.errors import BadInput
 
 
@@ -61,11 +60,3 @@ def test_a_pool_that_is_too_small_is_refused_with_what_it_allows(
 )
 def test_which_way_is_better_is_known_where_the_words_of_a_name_agree(name: str, better: str | None) -> None:
     assert better_of(name) == better
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "1 seconds"), (89, "89 seconds"), (91, "1.5 minutes"), (5_400, "1.5 hours"), (200_000, "2.3 days")],
-)
-def test_a_duration_is_said_in_the_unit_that_fits_it(seconds: float, words: str) -> None:
-    assert in_words(seconds) == words

@@ -3,14 +3,14 @@
 import pytest
 
 from outcross.assets.study.study import Study
-from outcross.jobs.start.duration import bytes_in_words
-from outcross.jobs.start.expectation import START_SECONDS, STEP_SECONDS, _seconds, expect_study
-from outcross.jobs.start.trial import Trial
+from outcross.jobs.start.expectation import _seconds, expect_study
+from outcross.jobs.trial.machine import START_SECONDS, STEP_SECONDS
+from outcross.jobs.trial.of_steps import StepsTrial
 from tests.jobs.workplace import SMALL
 
 THINGS = ("dataset", "model", "synthetic", "evaluation")
 STUDY = Study.model_validate(SMALL)
-TRIAL = Trial(
+TRIAL = StepsTrial(
     first=dict.fromkeys(THINGS, 2.0),
     larger=dict.fromkeys(THINGS, 4.0),
     later=dict.fromkeys(THINGS, 8.0),
@@ -24,7 +24,7 @@ def test_a_step_grows_with_its_replicates_by_a_straight_line_through_both_trials
 
 
 def test_a_single_trial_counts_each_replicate_as_much_as_the_first() -> None:
-    trial = Trial(first={"model": 2.0}, larger={"model": 2.0}, later={"model": 3.0}, replicates=1)
+    trial = StepsTrial(first={"model": 2.0}, larger={"model": 2.0}, later={"model": 3.0}, replicates=1)
     assert (trial.of_first("model", 5), trial.of_later("model", 5)) == (10.0, 15.0)
 
 
@@ -57,10 +57,3 @@ def test_a_study_is_tried_in_memory_and_says_what_it_asks_for_and_can_show() -> 
     assert expected.disk is not None and 1_000 < expected.disk < 10_000_000
     assert "(substitution: 0, 50 %, 100 %)" in expected.said[1]
     assert "Damage that befalls up to 63 % of runs may be missed by 3 replicates" in expected.said[2]
-
-
-@pytest.mark.parametrize(
-    ("count", "words"), [(900, "900 bytes"), (1_600, "1.6 kB"), (134_000_000, "130 MB"), (2.26e9, "2.3 GB")]
-)
-def test_a_size_is_said_in_two_digits(count: float, words: str) -> None:
-    assert bytes_in_words(count) == words

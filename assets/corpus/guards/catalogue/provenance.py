@@ -31,6 +31,24 @@ PROVENANCE = (
         remedy="state 'consent' in the provenance file: the consent, or the source's terms",
     ),
     Guard(
+        name="marks",
+        level=Level.ROW,
+        reason="whoever made a picture or a dataset marked it, and it is declared otherwise: one of them is wrong",
+        remedy="ask the source, and correct the declaration; release the rows where the mark is wrong",
+    ),
+    Guard(
+        name="generators",
+        level=Level.ROW,
+        reason="what a model writes is under the terms of whoever serves it, so each generator must be known",
+        remedy="read the generator's terms, and add it to 'generators: allow' in the corpus file",
+    ),
+    Guard(
+        name="denied_generators",
+        level=Level.ROW,
+        reason="the corpus file denies the generator, so its rows are held in any mode",
+        remedy="leave the rows out, or take the pattern out of 'generators: deny' in the corpus file",
+    ),
+    Guard(
         name="depth",
         level=Level.BATCH,
         metrics=("depth",),

@@ -22,6 +22,18 @@ ROWS = (
         remedy="leave the rows out; the holdout is reserved for evaluation",
     ),
     Guard(
+        name="withdrawn",
+        level=Level.ROW,
+        reason="rows that were withdrawn from a corpus must not come back under another name",
+        remedy="leave the rows out; 'outcross corpus' names the withdrawal and its reason",
+    ),
+    Guard(
+        name="protected",
+        level=Level.ROW,
+        reason="a model trained on a row of a test set would later be tested on its own training data",
+        remedy="leave the rows out; 'protected' in the corpus file names the set",
+    ),
+    Guard(
         name="duplicates",
         level=Level.ROW,
         reason="a repeated row has double weight and is memorised more easily (Lee et al. 2022, arXiv 2107.06499)",

@@ -12,10 +12,13 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
-from outcross.assets.corpus.files import ANCHOR, CELLS, KEY
+from outcross.assets.corpus.files import ANCHOR, CELLS, DECIDED, KEY
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence, Tally
+from outcross.assets.corpus.marks.compare import are_marked
+from outcross.assets.corpus.marks.results import read_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.undeclared.batch_share import UndeclaredRows
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_CALIBRATION
 from outcross.assets.corpus.undeclared.comparison import Comparison, compare_with, scan_declared
@@ -171,7 +174,7 @@ def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared:
         evidence = evidence.with_expected(anchor.taken, anchor.expected)
         taken = corpus.as_of(last).every_anchor.lazy().select(KEY)
         rows = rows.join(taken, on=KEY, how="anti", maintain_order="left")
-    sums = tally_batches(corpus, rows, cells, compared)
+    sums = tally_batches(corpus, last, rows, cells, compared)
     came = {version.batch: version.at for version in _intakes(corpus, last)}
     nothing = Tally.empty(cells.cells)
     for batch in dict.fromkeys(part.batch for part in last.parts[1:]):
@@ -184,12 +187,13 @@ _COLUMNS = ["batch_id", "content", "origin", "position"]
 
 
 def tally_batches(
-    corpus: OpenCorpus, rows: pl.LazyFrame, cells: FixedCells, compared: Comparison
+    corpus: OpenCorpus, last: Version, rows: pl.LazyFrame, cells: FixedCells, compared: Comparison
 ) -> dict[tuple[str, str], Tally]:
     """Count the rows since the anchor that are not declared synthetic, each batch by itself.
 
     Args:
         corpus: the open corpus.
+        last: its last version.
         rows: of :func:`.contents.scan_rows`, with the canonical columns.
         cells: the classifier.
         compared: what rows are compared with.
@@ -208,6 +212,7 @@ def tally_batches(
     drawn = rows.join(limits, on=key).filter(pl.col("content") < pl.col("limit")).collect(engine="streaming")
     drawn = drawn.sort("content", "batch_id", "position")
     certain = compared.find_certain(drawn, seed=derive_seed("rows counted again", corpus.settings.seed))
+    certain = certain.with_marked(_are_marked(corpus, last, drawn))
     drawn = drawn.with_columns(unsure=certain.why.is_null())
     found = {tuple(pair): part for pair, part in drawn.partition_by(key, as_dict=True, maintain_order=True).items()}
     tallies = {}
@@ -216,6 +221,23 @@ def tally_batches(
         unsure = part.filter("unsure").select(corpus.schema.names)
         tallies[batch, stated] = tally_rows(cells, unsure, rows=count, looked_at=part.height)
     return tallies
+
+
+def _are_marked(corpus: OpenCorpus, last: Version, rows: pl.DataFrame) -> pl.Series:
+    """Return (rows,) whether a mark says that a model made a row; released rows count by the person's decision."""
+    found = pl.Series("marked", [False] * rows.height, dtype=pl.Boolean)
+    for intake in _intakes(corpus, last):
+        marks = read_marks(corpus, intake)
+        if marks.height and intake.batch is not None:
+            decided = [part.path for part in last.decided if part.batch == intake.batch]
+            lists = [
+                pl.DataFrame(schema=DECIDED),
+                *(each for path in decided for each in read_rows(corpus.files, path, DECIDED)),
+            ]
+            released = pl.concat(lists).filter(pl.col("decision") == "released")["position"]
+            of_batch = (rows["batch_id"] == intake.batch) & ~rows["position"].is_in(released.implode())
+            found |= of_batch & are_marked(rows["position"], marks)
+    return found
 
 
 def _intakes(corpus: OpenCorpus, last: Version) -> list[Version]:

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.drawing.chart import Dots, Line
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.real_alone import REPEATED, RealAlone
 from outcross.assets.verdict.benefit.benefit import ALONE, Benefit, find_benefit
-from outcross.assets.verdict.benefit.chart import benefit_chart
+from outcross.assets.verdict.benefit.chart import MIXED, alternative_dashes, benefit_chart
 from outcross.assets.verdict.benefit.sentence import benefit_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.sentence import benefit_headline
@@ -149,9 +149,11 @@ def test_a_worth_that_cannot_be_read_is_said_so() -> None:
 
 
 def test_the_chart_draws_the_mixes_and_a_line_for_each_alternative() -> None:
-    figure = benefit_chart(found(study()), FRECHET, scale="relative")
-    lines = {trace["name"]: (trace["x"], trace["y"]) for trace in figure["data"]}
-    assert list(lines) == ["mix with synthetic rows", REPEATED, "best share tried"]
-    assert lines["mix with synthetic rows"][0] == [0.0, 0.2, 0.5]
-    assert lines["best share tried"][0] == [0.2]
-    assert np.isclose(lines["best share tried"][1][0], lines["mix with synthetic rows"][1][1])
+    benefit = found(study())
+    chart = benefit_chart(benefit, FRECHET, scale="relative")
+    mixed, repeated = [each for each in chart.marks if isinstance(each, Line)]
+    assert list(alternative_dashes(benefit)) == [MIXED, REPEATED] and (mixed.dash, repeated.dash) == ("solid", "dash")
+    assert [x for x, _ in mixed.points] == [0.0, 0.2, 0.5]
+    (best,) = [each for each in chart.marks if isinstance(each, Dots) and each.marker == "diamond"]
+    assert best.points == [mixed.points[1]] and best.tips == ["best share tried: 20 %"]
+    assert REPEATED in chart.told and "20 %, 50 % synthetic" in chart.told

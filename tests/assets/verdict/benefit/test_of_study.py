@@ -7,7 +7,9 @@ from outcross.assets.artefacts import Artefacts
 from outcross.assets.checks import failed_checks
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import make_report, make_verdict, read_report, verdict_is_current
+from outcross.assets.verdict.make import make_verdict, verdict_is_current
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query

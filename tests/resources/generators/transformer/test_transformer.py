@@ -50,7 +50,7 @@ def same(first, second) -> bool:
 @pytest.fixture(scope="module")
 def model():
     with bounded_threads():
-        return TINY.model_copy(update={"steps": 500}).fit(cohort_of(SCHEMA, {0: animals(200, 1)}))
+        return TINY.model_copy(update={"steps": 250}).fit(cohort_of(SCHEMA, {0: animals(200, 1)}))
 
 
 def test_samples_are_as_frequent_as_their_likelihood(model):

@@ -10,6 +10,7 @@ import polars as pl
 
 from outcross.assets.study.learners.contract import PREFIX, Learner, Lesson
 from outcross.assets.study.learners.external import TrainedExternal
+from outcross.jobs.trial.line import Line
 from outcross.resources.carried.carried import Carried
 from outcross.resources.compute import bounded_threads
 from outcross.resources.schema import Schema
@@ -42,29 +43,23 @@ class TrialRows:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class LearnerTrial:
     """What a learner did on a few real rows.
 
     Attributes:
         rows: that the longer of two trainings had.
         seconds: that it took, judging included.
-        fixed: seconds of any training, by a straight line through both.
-        a_row: seconds of each training row, by that line.
+        line: seconds of a training by its rows.
         scores: name, without ``learner_``, → what it scored on other real rows of the anchor.
     """
 
     rows: int
     seconds: float
-    fixed: float
-    a_row: float
+    line: Line
     scores: Mapping[str, float] = field(default_factory=dict)
 
-    def expected(self, rows: int) -> float:
-        """Return the seconds that a training on so many rows may take."""
-        return self.fixed + self.a_row * rows
 
-
-def try_learner(learner: Learner, rows: TrialRows, *, undeclared: bool) -> Trial:
+def try_learner(learner: Learner, rows: TrialRows, *, undeclared: bool) -> LearnerTrial:
     """Train on a few rows of the anchor and judge on others of it; the holdout has no part in it.
 
     Args:
@@ -85,8 +80,8 @@ def try_learner(learner: Learner, rows: TrialRows, *, undeclared: bool) -> Trial
             _run(learner, rows.take(order[:few]), test, undeclared=undeclared)
         shorter, _ = _run(learner, rows.take(order[:few]), test, undeclared=undeclared)
         longer, scores = _run(learner, rows.take(order[:most]), test, undeclared=undeclared)
-    a_row = max(0.0, (longer - shorter) / max(1, most - few))
-    return Trial(rows=most, seconds=longer, fixed=max(0.0, longer - a_row * most), a_row=a_row, scores=scores)
+    line = Line.through((few, shorter), (most, longer))
+    return LearnerTrial(rows=most, seconds=longer, line=line, scores=scores)
 
 
 def _run(learner: Learner, rows: TrialRows, test: TrialRows, *, undeclared: bool) -> tuple[float, dict[str, float]]:
@@ -107,12 +102,3 @@ def _run(learner: Learner, rows: TrialRows, test: TrialRows, *, undeclared: bool
 def _clock(learner: Learner) -> float:
     """The time that a learner takes: a program outside by the clock, any other by this process's own processor time."""
     return time.perf_counter() if learner.asks_outside else time.process_time()
-
-
-def commands_of(words: list[str]) -> dict[str, list[str]]:
-    """Return the two commands of a program, as a study file states them."""
-    own = [word.replace("{", "{{").replace("}", "}}") for word in words]
-    return {
-        "train": [*own, "train", "{train}", "{model}", "{seed}"],
-        "judge": [*own, "judge", "{model}", "{test}", "{out}"],
-    }

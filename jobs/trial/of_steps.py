@@ -16,6 +16,7 @@ from outcross.assets.steps import run_checks, steps_of
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
+from outcross.jobs.trial.line import Line
 from outcross.resources.compute import bounded_threads
 from outcross.resources.store import Store
 
@@ -35,7 +36,7 @@ BYTES = "bytes"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class StepsTrial:
     """What generations took, in processor time, so that what else the machine does at the moment has no part in it.
 
     Attributes:
@@ -52,9 +53,7 @@ class Trial:
 
     def of_first(self, thing: str, replicates: int) -> float:
         """What a step of generation 0 takes with so many replicates, by a straight line through both trials."""
-        few, many, count = self.first[thing], self.larger[thing], self.replicates
-        each = max(0.0, (many - few) / (count - 1)) if count > 1 else few
-        return max(0.0, few - each) + each * replicates
+        return Line.through((1, self.first[thing]), (self.replicates, self.larger[thing])).at(replicates)
 
     def of_later(self, thing: str, replicates: int) -> float:
         """What a step of a later generation takes with so many replicates; it grows with them as in generation 0."""
@@ -62,7 +61,7 @@ class Trial:
         return self.later[thing] * (self.of_first(thing, replicates) / tried if tried else 1.0)
 
 
-def try_study(study: Study, *, anchor_rows: int) -> Trial:
+def try_study(study: Study, *, anchor_rows: int) -> StepsTrial:
     """Make the first generations of a study with few replicates, in memory; nothing is written.
 
     Args:
@@ -80,11 +79,11 @@ def try_study(study: Study, *, anchor_rows: int) -> Trial:
             first, later = _time(artefacts)
         took = sum(seconds for work in (first, later) for thing, seconds in work.items() if thing != BYTES)
         if took > LONG_ENOUGH or study.replicates == 1:
-            return Trial(first=first, larger=first, later=later, replicates=1)
+            return StepsTrial(first=first, larger=first, later=later, replicates=1)
         count = min(max(REPLICATES, min(int(LARGER_SECONDS / took), MOST_REPLICATES)), study.replicates)
         with _in_memory(_smaller(study, count, rows)) as artefacts:
             larger, later = _time(artefacts)
-    return Trial(first=first, larger=larger, later=later, replicates=count)
+    return StepsTrial(first=first, larger=larger, later=later, replicates=count)
 
 
 def _smaller(study: Study, replicates: int, rows: int) -> Study:

@@ -1,0 +1,1 @@
+"""Protected sets: test sets of a team's own of which no row may enter a corpus."""

@@ -1,0 +1,306 @@
+"""Withdraw rows from a corpus for good: a version without them, and a list of their digests that refuses them later.
+
+Erased rows are gone from the store as well. The version is the commit of both: what is left of the files is written
+before it, and put in place after it, also by a later command where this one was killed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from outcross.assets.corpus.damage import names_damage
+from outcross.assets.corpus.declared_anew import kind_as_declared
+from outcross.assets.corpus.files import DECIDED, LEFT_OUT, WITHDRAWN, WITHDRAWN_FOLDER
+from outcross.assets.corpus.ledger.counts import KIND
+from outcross.assets.corpus.ledger.custody import ErasedFile, Withdrawal
+from outcross.assets.corpus.ledger.erasing import finish
+from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, read_version
+from outcross.assets.corpus.named_files import name_rules
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.quarantine.rows import read_intakes
+from outcross.assets.corpus.rows_file import RowsFile, store_part
+from outcross.assets.corpus.withdrawal.erase import prepare_erasure
+from outcross.assets.corpus.withdrawal.recount import subtract_counts, with_shares
+from outcross.assets.corpus.withdrawal.selection import Selection, Selector, find_copies, select_rows
+from outcross.assets.corpus.withdrawn_rows import read_withdrawn
+from outcross.resources.errors import BadInput
+from outcross.resources.staging import staging_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a withdrawal would do.
+
+    Attributes:
+        corpus: its name.
+        version: the last version, which it is planned on.
+        what: which rows, in words.
+        rows: rows that leave the corpus.
+        quarantined: rows that leave quarantine.
+        left_out: rows that a trim had left out.
+        decided: rows that were released from quarantine or rejected, as quarantine keeps them.
+        withdrawn: lines of rows that were withdrawn before, and are not erased.
+        copies: rows in quarantine, of any batch, with the same content; an erasure takes them along.
+        of_anchor: rows of the anchor or its holdout that are meant, and stay.
+        unknown: rows of the given file that the corpus has nowhere.
+        batches: ids of the batches.
+        lost_originals: batches whose original an erasure removes although other rows of theirs stay: batch → rows.
+        lines: of :data:`~.files.WITHDRAWN`.
+    """
+
+    corpus: str
+    version: int
+    what: str
+    rows: int
+    quarantined: int
+    left_out: int
+    decided: int
+    withdrawn: int
+    copies: int
+    of_anchor: int
+    unknown: int
+    batches: tuple[str, ...]
+    lost_originals: dict[str, int]
+    lines: pl.DataFrame = field(repr=False, compare=False)
+
+
+@names_damage
+def plan_withdrawal(corpus: OpenCorpus, selector: Selector, *, erase: bool = False) -> Plan:
+    """Say what a withdrawal would do; the corpus is unchanged.
+
+    Raises:
+        BadInput: no row is meant, or they were withdrawn already and are not to be erased.
+    """
+    last = read_version(corpus.files)
+    found = select_rows(corpus, last, selector)
+    _check_new(last, selector, found, erase=erase)
+    lines, copies = _lines(corpus, last, found, erase=erase)
+    gone = _count_rows(lines)
+    whole = {each.batch: each.rows_in for each in read_intakes(corpus) if each.batch is not None}
+    return Plan(
+        corpus=corpus.name,
+        version=last.number,
+        what=selector.describe(),
+        rows=found.count("admitted"),
+        quarantined=found.count("quarantined"),
+        left_out=found.count("left out"),
+        decided=found.count("decided"),
+        withdrawn=found.count("withdrawn"),
+        copies=copies,
+        of_anchor=found.of_anchor,
+        unknown=found.unknown,
+        batches=tuple(gone),
+        lost_originals={batch: whole[batch] - rows for batch, rows in gone.items() if whole[batch] > rows},
+        lines=lines,
+    )
+
+
+@names_damage
+def withdraw(corpus: OpenCorpus, selector: Selector, *, reason: str, by: str, at: str, erase: bool = False) -> Version:
+    """Withdraw rows, as a new version; nothing of the corpus is changed where this fails.
+
+    Args:
+        corpus: the open corpus.
+        selector: which rows.
+        reason: for the ledger.
+        by: who decided it.
+        at: when, ISO 8601 with its offset.
+        erase: whether to remove the bytes of the rows, and of copies in quarantine, from the store as well.
+
+    Raises:
+        BadInput: no row is meant, they were withdrawn already, or no reason is given.
+    """
+    if not reason.strip():
+        raise BadInput(f"corpus '{corpus.name}': a withdrawal needs a reason, which the ledger records; state one")
+
+    def following(last: Version | None) -> Version:
+        assert last is not None, "a corpus starts with its anchor"
+        found = select_rows(corpus, last, selector)
+        _check_new(last, selector, found, erase=erase)
+        lines, _ = _lines(corpus, last, found, erase=erase)
+        number, batches = last.number + 1, lines["batch_id"].unique(maintain_order=True).to_list()
+        with staging_folder() as folder:
+            left_out = _store_left_out(corpus, number, lines, folder)
+            decided = _store_decided(corpus, number, lines, folder)
+            listed = _store_list(corpus, number, lines, folder)
+        erased: tuple[ErasedFile, ...] = prepare_erasure(corpus, number, lines, sha256=listed.sha256) if erase else ()
+        processed = sum(each.rows for each in decided)
+        entry = Withdrawal(
+            version=number,
+            what=selector.describe(),
+            reason=reason,
+            rows=sum(each.rows for each in left_out),
+            quarantined=processed,
+            batches=tuple(batches),
+            whole=_whole_batches(corpus, last, lines),
+            path=listed.path,
+            sha256=listed.sha256,
+            lines=listed.rows,
+            erased=erase,
+            decided=None if _has_new(found) else number,
+        )
+        version = replace(
+            last,
+            number=number,
+            parent=last.number,
+            at=at,
+            by=by,
+            action="withdraw",
+            reason=f"{reason} ({entry.what}: {_describe(entry)})",
+            batch=selector.batch,
+            rows_in=processed,
+            rows_admitted=0,
+            rows_quarantined=processed,
+            left_out=(*last.left_out, *left_out),
+            decided=(*last.decided, *decided),
+            counts=subtract_counts(last.counts, _count_admitted(last, lines)),
+            held=None,
+            files=(name_rules(corpus.files, corpus.settings),),
+            expected=None,
+            withdrawals=(*last.withdrawals, entry),
+            erased=(*last.erased, *erased),
+        )
+        return with_shares(replace(corpus, keeps=True), last, version, batches)
+
+    version = extend(corpus.files, following)
+    assert version is not None
+    finish(corpus.files, version)
+    return version
+
+
+@names_damage
+def decide(corpus: OpenCorpus, number: int, *, reason: str, by: str, at: str) -> Version:
+    """Record that somebody decided what becomes of what rests on withdrawn rows: they are marked no longer.
+
+    Args:
+        corpus: the open corpus.
+        number: of the version that withdrew them.
+        reason: what was decided, for the ledger.
+        by: who decided it.
+        at: when, ISO 8601 with its offset.
+
+    Raises:
+        BadInput: that version withdrew nothing, this was decided already, or no reason is given.
+    """
+    if not reason.strip():
+        raise BadInput(f"corpus '{corpus.name}': a decision needs a reason, which the ledger records; state one")
+
+    def following(last: Version | None) -> Version:
+        assert last is not None, "a corpus starts with its anchor"
+        found = next((each for each in last.withdrawals if each.version == number), None)
+        if found is None or found.decided is not None:
+            waiting = ", ".join(str(each.version) for each in last.withdrawals if each.decided is None) or "none"
+            why = "withdrew nothing" if found is None else f"was decided about in version {found.decided}"
+            raise BadInput(f"corpus '{corpus.name}': version {number} {why}; those that wait for a decision: {waiting}")
+        entries = tuple(replace(each, decided=last.number + 1) if each is found else each for each in last.withdrawals)
+        return replace(
+            last,
+            number=last.number + 1,
+            parent=last.number,
+            at=at,
+            by=by,
+            action="decide",
+            reason=f"{reason} (about the withdrawal of version {number})",
+            batch=None,
+            rows_in=0,
+            rows_admitted=0,
+            rows_quarantined=0,
+            guards=(),
+            held=None,
+            files=(name_rules(corpus.files, corpus.settings),),
+            expected=None,
+            withdrawals=entries,
+        )
+
+    version = extend(corpus.files, following)
+    assert version is not None
+    return version
+
+
+def _check_new(last: Version, selector: Selector, found: Selection, *, erase: bool) -> None:
+    if erase or _has_new(found):
+        return
+    earlier = ", ".join(str(each.version) for each in last.withdrawals)
+    raise BadInput(
+        f"corpus '{last.corpus}': {selector.describe()} was withdrawn before (withdrawals: version {earlier}); with "
+        "--erase its bytes are removed as well"
+    )
+
+
+def _has_new(found: Selection) -> bool:
+    """Whether rows are meant that no earlier withdrawal marks."""
+    return found.lines.filter(pl.col("state") != "withdrawn").height > 0
+
+
+def _lines(corpus: OpenCorpus, last: Version, found: Selection, *, erase: bool) -> tuple[pl.DataFrame, int]:
+    """Return the lines that a withdrawal records, and the number of copies among them."""
+    if not erase:
+        return found.lines.filter(pl.col("state") != "withdrawn"), 0
+    copies = find_copies(corpus, last, found.lines)
+    return pl.concat([found.lines, copies]).sort("batch_id", "position", "path"), copies.height
+
+
+def _count_rows(lines: pl.DataFrame) -> dict[str, int]:
+    """Count the rows of each batch, wherever they lie."""
+    rows = lines.select("batch_id", "position").unique()
+    return dict(rows.group_by("batch_id").len().sort("batch_id").iter_rows())
+
+
+def _whole_batches(corpus: OpenCorpus, last: Version, lines: pl.DataFrame) -> tuple[str, ...]:
+    """Return the batches of which no row is left, with those of earlier withdrawals."""
+    gone = _count_rows(pl.concat([lines, read_withdrawn(corpus.files, last)]))
+    own = set(lines["batch_id"])
+    every = {each.batch: each.rows_in for each in read_intakes(corpus) if each.batch in own}
+    return tuple(batch for batch in sorted(own) if every.get(batch) == gone[batch])
+
+
+def _count_admitted(last: Version, lines: pl.DataFrame) -> Sequence[Count]:
+    """Count the rows that leave the corpus, by what they are declared now."""
+    counted = lines.filter(pl.col("state") == "admitted").group_by("batch_id", *KIND, maintain_order=True).len()
+    found = []
+    for batch, origin, depth, generator, licence, rows in counted.iter_rows():
+        kind = kind_as_declared(last.declarations, batch, (origin, depth, generator, licence))
+        found.append(Count(origin=kind[0], depth=kind[1], generator=kind[2], licence=kind[3], rows=rows))  # type: ignore[arg-type]
+    return found
+
+
+def _store_left_out(corpus: OpenCorpus, number: int, lines: pl.DataFrame, folder: Path) -> tuple[PartRef, ...]:
+    rows = lines.filter(pl.col("state") == "admitted").select(list(LEFT_OUT))
+    if not rows.height:
+        return ()
+    return (_store(corpus, rows, folder / "left_out.parquet", f"left_out/{number:08d}", batch=""),)
+
+
+def _store_decided(corpus: OpenCorpus, number: int, lines: pl.DataFrame, folder: Path) -> tuple[PartRef, ...]:
+    """Store the lists of rows that leave quarantine, one a batch."""
+    waiting = lines.filter(pl.col("state") == "quarantined")
+    return tuple(
+        _store(
+            corpus,
+            rows.select("position", decision=pl.lit("withdrawn")).select(list(DECIDED)),
+            folder / f"decided-{batch}.parquet",
+            f"batches/{batch}/decided-{number}",
+            batch=str(batch),
+        )
+        for (batch,), rows in waiting.group_by("batch_id", maintain_order=True)
+    )
+
+
+def _store_list(corpus: OpenCorpus, number: int, lines: pl.DataFrame, folder: Path) -> PartRef:
+    rows = lines.select(list(WITHDRAWN))
+    return _store(corpus, rows, folder / "withdrawn.parquet", f"{WITHDRAWN_FOLDER}/{number:08d}", batch="")
+
+
+def _store(corpus: OpenCorpus, rows: pl.DataFrame, local: Path, path: str, *, batch: str) -> PartRef:
+    listed = RowsFile(local)
+    listed.add(rows)
+    listed.close(rows)
+    return store_part(corpus.files, local, path, rows=listed.rows, batch=batch)
+
+
+def _describe(entry: Withdrawal) -> str:
+    rows = "row" if entry.rows == 1 else "rows"
+    told = f"{entry.rows:,} {rows} left the corpus, {entry.quarantined:,} left quarantine"
+    return f"{told}, and their bytes were erased" if entry.erased else told

@@ -1,0 +1,37 @@
+"""The names of a corpus in the asset graph: its assets, its partitions, and its name for jobs, groups and sensors."""
+
+import dagster as dg
+
+from outcross.assets.corpus.corpus import Corpus
+
+BOUND, BATCH, STATE, AUDIT = "bound", "batch", "state", "audit"
+
+
+def bound_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of a corpus's bound on its synthetic share."""
+    return dg.AssetKey([corpus.corpus, BOUND])
+
+
+def batch_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of a corpus's batches."""
+    return dg.AssetKey([corpus.corpus, BATCH])
+
+
+def state_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of a corpus as it is now."""
+    return dg.AssetKey([corpus.corpus, STATE])
+
+
+def audit_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of a corpus's audit."""
+    return dg.AssetKey([corpus.corpus, AUDIT])
+
+
+def batch_partitions(corpus: Corpus) -> dg.DynamicPartitionsDefinition:
+    """Return the partitions of a corpus: one per file, added when the file arrives."""
+    return dg.DynamicPartitionsDefinition(name=f"{corpus.corpus}_batches")
+
+
+def identifier(corpus: Corpus) -> str:
+    """Return a corpus's name in the form that Dagster allows for jobs, groups and sensors."""
+    return corpus.corpus.replace("-", "_")

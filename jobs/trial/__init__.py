@@ -1,0 +1,1 @@
+"""How long a study takes and what it needs, measured by small trials before it runs."""
