@@ -15,7 +15,8 @@ from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.graph.failures import clear_failures
 from outcross.jobs.automation.alerts import CORPUS_TAG
 from outcross.jobs.automation.batch_metadata import format_bullets
-from outcross.jobs.automation.corpus_definitions import INTAKE_TAG, batch_key, identifier
+from outcross.jobs.automation.corpus_definitions import INTAKE_TAG
+from outcross.jobs.automation.corpus_keys import batch_key, identifier
 from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.store_resource import StoreResource
 
