@@ -1,8 +1,8 @@
 """SQL views of corpora: DuckDB views over the ledgers and the files of the batches, without data of their own.
 
-``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``accumulated``, ``protected``, ``withdrawals``,
-``declarations``, ``batches``, ``marks`` and ``quarantine`` cover all corpora. The rows of a corpus, which has its own
-columns, are in ``corpus_NAME.rows``; its column ``version`` selects the rows of any version.
+``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``accumulated``, ``accepted``, ``protected``,
+``withdrawals``, ``declarations``, ``batches``, ``marks`` and ``quarantine`` cover all corpora. The rows of a corpus,
+which has its own columns, are in ``corpus_NAME.rows``; its column ``version`` selects the rows of any version.
 """
 
 import json
@@ -37,6 +37,11 @@ _WITHDRAWAL = (
 _ERASED = 'STRUCT("version" INTEGER, path VARCHAR, was VARCHAR, now VARCHAR, "rows" BIGINT)'
 _DECLARATION = 'STRUCT("version" INTEGER, batch VARCHAR, reason VARCHAR, claims JSON)'
 _EVIDENCE = f"STRUCT(since_anchor {_TALLY}, unfit BIGINT, rises {_RISE}[])"
+_ANCHOR = 'STRUCT(version INTEGER, sha256 VARCHAR, "rows" BIGINT, of_batches BIGINT, holdout BIGINT)'
+_ACCEPTED = (
+    'STRUCT(kind VARCHAR, "column" VARCHAR, level VARCHAR, low DOUBLE, high DOUBLE, factor DOUBLE, reason VARCHAR, '
+    '"by" VARCHAR, "at" VARCHAR, source VARCHAR)'
+)
 _VERSION = {
     "corpus": "VARCHAR",
     "number": "INTEGER",
@@ -64,6 +69,8 @@ _VERSION = {
     "expected": _EXPECTED,
     "recent": _ESTIMATE,
     "evidence": _EVIDENCE,
+    "anchor": _ANCHOR,
+    "accepted": f"{_ACCEPTED}[]",
     "withdrawals": f"{_WITHDRAWAL}[]",
     "erased": f"{_ERASED}[]",
     "declarations": f"{_DECLARATION}[]",
@@ -87,12 +94,19 @@ _LEDGER = """
         expected.below AS released_below, expected.synthetic AS expected_synthetic,
         expected."lower" AS expected_lower, expected."upper" AS expected_upper, parent_sha256,
         recent.share AS recent_share, recent."lower" AS recent_lower, recent."upper" AS recent_upper,
-        evidence.since_anchor."rows" AS rows_pooled, evidence.unfit AS rows_not_pooled
+        evidence.since_anchor."rows" AS rows_pooled, evidence.unfit AS rows_not_pooled,
+        coalesce(anchor.version, 1) AS anchor_version, anchor."rows" AS renewed_anchor_rows,
+        anchor.of_batches AS anchor_rows_of_batches
     FROM versions
 """
 _RISES = """
     SELECT corpus, version, generator, value AS rise, batch AS since_batch, "at" AS since, since."rows" AS rows_since
     FROM (SELECT corpus, number AS version, unnest(evidence.rises, max_depth := 2) FROM versions)
+"""
+_CHANGES = """
+    SELECT corpus, version, kind, "column", level, low, high, factor, reason, "by" AS accepted_by, "at" AS accepted_at,
+        source
+    FROM (SELECT corpus, number AS version, unnest(accepted, max_depth := 2) FROM versions)
 """
 _NEWEST = "(SELECT * FROM versions QUALIFY number = max(number) OVER (PARTITION BY corpus))"
 _WITHDRAWALS = f"""
@@ -134,6 +148,7 @@ def refresh_corpora(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -
     _view(connection, "versions", _json(files, f"{FOLDER}/*/versions/*.json", _VERSION))
     _view(connection, "ledger", _LEDGER)
     _view(connection, "accumulated", _RISES)
+    _view(connection, "accepted", _CHANGES)
     for view, field in (("ledger_counts", "counts"), ("guard_results", "guards")):
         about = "corpus, number AS version" + (", batch, action" if field == "guards" else "")
         _view(connection, view, f"SELECT {about}, unnest({field}, recursive := true) FROM versions")

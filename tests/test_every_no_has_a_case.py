@@ -18,7 +18,7 @@ from outcross.assets.steps import STEPS
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_FILE, REFUSALS_BY_ROWS
 from outcross.assets.study.health_bounds import GUARDS as STUDY_GUARDS
 from outcross.assets.study.health_bounds import SHARE
-from tests.assets.corpus import test_audit
+from tests.assets.corpus import test_audit, test_renewal
 from tests.cases.audit_damage import BY_TEST, DAMAGE
 from tests.cases.endpoint_faults import BY_DATA, BY_FILE, BY_ROWS
 from tests.cases.entity_batches import CASES as ENTITY_CASES
@@ -88,6 +88,6 @@ def test_the_last_step_is_the_only_one_that_warns() -> None:
 
 
 def test_a_finding_that_a_test_shows_is_named_in_it() -> None:
-    told = inspect.getsource(test_audit)
+    told = inspect.getsource(test_audit) + inspect.getsource(test_renewal)
     for finding, name in BY_TEST.items():
         assert f"def {name}(" in told and f"Finding.{finding.name}" in told

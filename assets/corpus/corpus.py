@@ -58,6 +58,20 @@ class Limits(Settings):
     sidecar_bytes: int = Field(default=2**20, ge=1, description="of the provenance file next to it")
 
 
+class Accepted(Settings):
+    """Lasting changes of a column that count as normal; a list is one of levels."""
+
+    levels: tuple[str, ...] = Field(default=(), description="values that the anchor lacks")
+    range: tuple[float, float] | None = Field(default=None, description="[low, high] of numbers beyond the anchor's")
+    unit: float | None = Field(default=None, description="factor by which numbers are larger than the anchor's")
+    absent: bool = Field(default=False, description="whether files may lack the column")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_levels(cls, value: object) -> object:
+        return {"levels": value} if isinstance(value, list | tuple) else value
+
+
 class Corpus(Settings):
     """The settings of a corpus, as its file states them.
 
@@ -73,6 +87,7 @@ class Corpus(Settings):
         expectations: file of a suite that every batch is held to, by the guard of the same name.
         known: studies whose synthetic rows serve as known synthetic rows in estimates.
         mode: of every guard that sets none itself; each guard's own default if unset.
+        accept: column → lasting changes that count as normal.
         corpus: its name, and of its folder in the store.
         description: a line for people.
         seed: of every random stream.
@@ -99,6 +114,7 @@ class Corpus(Settings):
     )
     known: tuple[Annotated[str, Field(pattern=_NAME, max_length=60)], ...] = ()
     mode: Mode | None = Field(default=None, description="of every guard that sets none itself")
+    accept: dict[str, Accepted] = Field(default_factory=dict, description="lasting changes, by column")
     guards: dict[str, GuardSetting] = Field(default_factory=dict)
     expectations: str | None = Field(default=None, description="JSON file of a suite of Great Expectations")
     limits: Limits = Limits()

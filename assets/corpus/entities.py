@@ -24,12 +24,12 @@ def is_of_holdout(corpus: OpenCorpus) -> pl.Expr:
     """Build (rows,) Boolean over stored columns: whether the entity of a row has rows in the holdout."""
     if corpus.entity is None:
         return pl.lit(value=False)
-    keys = _keys(corpus.entity.name)
-    held = corpus.holdout.select(keys).to_series().unique().implode()
+    keys = entity_keys(corpus.entity.name)
+    held = corpus.reserved.select(keys).to_series().unique().implode()
     return keys.is_in(held).fill_null(value=False)
 
 
-def _keys(column: str) -> pl.Expr:
+def entity_keys(column: str) -> pl.Expr:
     """Build (rows,) String by which entities are compared; null where a row has none."""
     text = pl.col(column).cast(pl.String).str.strip_chars().str.replace(r"^(-?\d+)\.0+$", "$1")
     return pl.when(text != "").then(text)
@@ -46,7 +46,7 @@ def find_entity_faults(rows: pl.LazyFrame, corpus: OpenCorpus) -> pl.DataFrame:
     """
     if corpus.entity is None:
         return pl.DataFrame(schema={"position": pl.Int64, "guard": pl.String, "reason": pl.String})
-    unknown = _keys(corpus.entity.name).is_null() & pl.col("origin").ne_missing("synthetic")
+    unknown = entity_keys(corpus.entity.name).is_null() & pl.col("origin").ne_missing("synthetic")
     of_holdout, no_value = (fault.value.format(column=corpus.entity.source_name) for fault in EntityFault)
     reason = pl.when(is_of_holdout(corpus)).then(pl.lit(of_holdout)).when(unknown).then(pl.lit(no_value))
     found = rows.select("position", guard=pl.lit(GUARD), reason=reason).drop_nulls("reason")
@@ -60,7 +60,7 @@ def tell_unknown(rows: pl.LazyFrame, corpus: OpenCorpus) -> tuple[str, ...]:
     """
     if corpus.entity is None:
         return ()
-    made = rows.filter((pl.col("origin") == "synthetic") & _keys(corpus.entity.name).is_null())
+    made = rows.filter((pl.col("origin") == "synthetic") & entity_keys(corpus.entity.name).is_null())
     count = int(made.select(pl.len()).collect(engine="streaming").item())
     if not count:
         return ()

@@ -26,6 +26,12 @@ DERIVED: Final = (TEXTS, PICTURES, ACCUMULATED, CELLS, EXPECTATIONS)
 """Folders of what is derived from the rows, and is made again where it is missing."""
 ABOUT: Final = "anchor/about.json"
 """The schema, settings and notes of the anchor. It is written last: where it exists, the other files are complete."""
+RENEWED_ROWS: Final = "rows.parquet"
+"""Names of the files of a renewed anchor, in :attr:`.ledger.anchor_ref.AnchorRef.folder`."""
+RENEWED_HOLDOUT: Final = "holdout.parquet"
+RENEWED_PROFILE: Final = "profile.json"
+IS_CURRENT: Final = "is_current"
+"""Column of a renewed anchor and its holdout: whether batches are compared with the row, or only kept from it."""
 
 DERIVED_OF_BATCHES: Final = (TEXTS, PICTURES, CELLS)
 """Those of them whose files are derived from rows of batches, but for the profiles of the anchor."""

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 from zipfile import BadZipFile
@@ -12,12 +12,26 @@ import polars as pl
 
 from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PICTURES, PROFILE, TEXTS
+from outcross.assets.corpus.files import (
+    ABOUT,
+    ANCHOR,
+    ANCHOR_ROWS,
+    HOLDOUT,
+    IS_CURRENT,
+    PICTURES,
+    PROFILE,
+    RENEWED_HOLDOUT,
+    RENEWED_PROFILE,
+    RENEWED_ROWS,
+    TEXTS,
+)
 from outcross.assets.corpus.guards.anchor_texts import AnchorTexts
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.guards.text_profile import TextProfile
-from outcross.assets.corpus.ledger.ledger import VERSIONS, Count, PartRef, Version, extend, numbers
+from outcross.assets.corpus.ledger.accepted_change import AcceptedChange
+from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
+from outcross.assets.corpus.ledger.ledger import VERSIONS, Count, PartRef, Version, extend, newest, numbers
 from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.corpus.write_anchor import write_anchor
@@ -46,12 +60,22 @@ class OpenCorpus:
         store: the root, where the studies are stored as well.
         files: the corpus's own folder in the store.
         keeps: whether what is derived from the rows is stored for the next time; False where a corpus is only viewed.
+        renewed: the anchor that batches are compared with, if it was renewed.
+        accepted: lasting changes that count as normal.
     """
 
     settings: Corpus
     store: Store
     files: CorpusStore
     keeps: bool = True
+    renewed: AnchorRef | None = None
+    accepted: tuple[AcceptedChange, ...] = ()
+
+    def as_of(self, version: Version | None) -> "OpenCorpus":
+        """Return the corpus with the anchor and the accepted changes of a version; as it was started if None."""
+        anchor, accepted = (None, ()) if version is None else (version.anchor, version.accepted)
+        is_same = (anchor, accepted) == (self.renewed, self.accepted)
+        return self if is_same else replace(self, renewed=anchor, accepted=accepted)
 
     @property
     def name(self) -> str:
@@ -102,17 +126,41 @@ class OpenCorpus:
     @cached_property
     def profile(self) -> Profile:
         """The statistics of the anchor that batches are compared with."""
-        return self._read(PROFILE, lambda content: Profile.from_json(content.decode()))
+        return self._read(
+            self.anchor_path(PROFILE, RENEWED_PROFILE), lambda content: Profile.from_json(content.decode())
+        )
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """The anchor: ``position``, ``content``, the stored columns, and the columns of provenance."""
-        return self._read(ANCHOR_ROWS, self._read_rows)
+        """The anchor: ``position``, ``content``, the stored columns, and the columns of provenance.
+
+        The position is that in the file of its batch, which a renewed anchor names in ``batch_id``.
+        """
+        return _current(self.every_anchor)
+
+    @cached_property
+    def every_anchor(self) -> pl.DataFrame:
+        """Rows that are or were of the anchor, with the columns of ``rows``. None of them may come again."""
+        return self._read(self.anchor_path(ANCHOR_ROWS, RENEWED_ROWS), self._read_rows)
+
+    @cached_property
+    def reserved(self) -> pl.DataFrame:
+        """The rows set aside for evaluation: ``content`` and the stored columns. None may enter the corpus."""
+        return self._read(self.anchor_path(HOLDOUT, RENEWED_HOLDOUT), self._read_rows)
 
     @cached_property
     def holdout(self) -> pl.DataFrame:
-        """The holdout: ``content`` and the stored columns."""
-        return self._read(HOLDOUT, self._read_rows)
+        """Those of the reserved rows that batches are compared with."""
+        return _current(self.reserved)
+
+    def anchor_path(self, first: str, renewed: str) -> str:
+        """Return the path of a file of the anchor: the first anchor's, or that of this name in the renewed one."""
+        return first if self.renewed is None else f"{self.renewed.folder}/{renewed}"
+
+    @property
+    def anchor_mark(self) -> str:
+        """Part of the name of what is derived from a renewed anchor; empty for the first one."""
+        return "" if self.renewed is None else f"-{self.renewed.folder.rpartition('/')[2]}"
 
     @property
     def has_texts(self) -> bool:
@@ -123,7 +171,7 @@ class OpenCorpus:
     def texts(self) -> TextProfile:
         """The profile of the anchor's texts; fitted and stored when it is first used."""
         assert self.schema.text is not None, "a corpus whose rows have a text"
-        path = f"{TEXTS}/profile-{TEXT_FORMAT}-{print_of_tokenizer()}"
+        path = f"{TEXTS}/profile-{TEXT_FORMAT}-{print_of_tokenizer()}{self.anchor_mark}"
         try:
             return self._read(path, TextProfile.from_bytes)
         except Damaged:
@@ -151,7 +199,7 @@ class OpenCorpus:
     @cached_property
     def pictures(self) -> PictureProfile:
         """The profile of the anchor's pictures; fitted and stored when it is first used."""
-        path = f"{PICTURES}/profile-{PICTURE_FORMAT}"
+        path = f"{PICTURES}/profile-{PICTURE_FORMAT}{self.anchor_mark}"
         try:
             return self._read(path, lambda content: PictureProfile.from_bytes(content, self.schema))
         except Damaged:
@@ -189,6 +237,11 @@ class OpenCorpus:
 
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OSError, EOFError, BadZipFile)
 """What the readers of the corpus's files raise where a file is not what was written."""
+
+
+def _current(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the rows that batches are compared with; of the first anchor, all are."""
+    return rows.filter(IS_CURRENT) if IS_CURRENT in rows.columns else rows
 
 
 def _read_about(content: bytes) -> dict[str, Any]:
@@ -247,7 +300,7 @@ def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorp
         )
 
     extend(corpus.files, first)
-    return corpus
+    return corpus.as_of(newest(corpus.files))
 
 
 def view_corpus(settings: Corpus, store: Store) -> OpenCorpus:
@@ -265,7 +318,7 @@ def view_corpus(settings: Corpus, store: Store) -> OpenCorpus:
             f"--corpus {corpus.name}'"
         )
     check_settings(corpus)
-    return corpus
+    return corpus.as_of(newest(corpus.files))
 
 
 def check_settings(corpus: OpenCorpus) -> None:

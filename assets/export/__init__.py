@@ -14,6 +14,8 @@ _FILES = (
     "openlineage",
     "card",
     "expectations",
+    "statement",
+    "statement_as_json",
 )
 
 

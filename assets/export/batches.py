@@ -19,6 +19,7 @@ from outcross.assets.corpus.withdrawal.since import withdrawn_since
 from outcross.assets.corpus.withdrawn_rows import withdrawn_keys
 from outcross.assets.export.corpus import batch_entity, describe_version
 from outcross.assets.export.description import Description, Entity, Step
+from outcross.assets.export.statement_facts import gather_facts
 from outcross.resources.corpus_store import CorpusStore
 
 _DECLARED: dict[str, pl.DataType] = {
@@ -28,8 +29,16 @@ _DECLARED: dict[str, pl.DataType] = {
 
 
 @names_damage
-def describe_corpus(corpus: OpenCorpus, number: int | None = None, *, with_suite: bool = False) -> Description:
-    """Describe a version of a corpus, by default the last, for export; with the suite that its anchor gives, if asked.
+def describe_corpus(
+    corpus: OpenCorpus, number: int | None = None, *, with_suite: bool = False, with_statement: bool = False
+) -> Description:
+    """Describe a version of a corpus, by default the last, for export.
+
+    Args:
+        corpus: the open corpus.
+        number: of the version.
+        with_suite: whether to derive the suite that its anchor gives.
+        with_statement: whether to gather the facts of its ledger.
 
     Raises:
         MissingArtefact: there is no such version.
@@ -52,6 +61,7 @@ def describe_corpus(corpus: OpenCorpus, number: int | None = None, *, with_suite
         marks=tuple(tell_marks(before)),
         notes=(*described.notes, *tell_protected(corpus.settings.protected, before)),
     )
+    return replace(described, statement=gather_facts(corpus, version)) if with_statement else described
 
 
 def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from outcross.assets.corpus.generator_terms import Terms
     from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals
+    from outcross.assets.export.statement_facts import StatementFacts
     from outcross.resources.gx_suite import Suite
     from outcross.resources.schema import Modality, Schema
 
@@ -114,6 +115,7 @@ class Description:
         bound: what the share must stay below, and ``bound_from`` where that comes from.
         notes: what a reader should know.
         suite: of Great Expectations, derived from the anchor of a corpus.
+        statement: facts of the ledger of a corpus.
         terms: of the generators that rows name, as a corpus file states them.
         marks: what others have marked of its rows, a sentence each.
     """
@@ -137,6 +139,7 @@ class Description:
     bound_from: str = ""
     notes: tuple[str, ...] = ()
     suite: "Suite | None" = None
+    statement: "StatementFacts | None" = None
     terms: "tuple[Terms, ...]" = ()
     marks: tuple[str, ...] = ()
 

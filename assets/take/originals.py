@@ -45,7 +45,7 @@ def anchor_as_came(corpus: OpenCorpus) -> tuple[AsCame, np.ndarray] | str:
     if came is None or data.places is None or came.are_documents:  # no batch is a folder of text files
         return "rows have what is modelled, since a row of the anchor is none of its files"
     content = with_content_hash(parts.anchor, data.schema)["content"] if data.schema == corpus.schema else pl.Series([])
-    if content.to_list() != corpus.rows["content"].to_list():
+    if content.to_list() != corpus.as_of(None).rows["content"].to_list():
         return changed
     ids = pl.DataFrame([row_ids(data.rows, data.schema, entity=data.entity), data.places.alias("place")])
     found = parts.anchor.select("row_id").join(ids, on="row_id", how="left", maintain_order="left")

@@ -106,13 +106,31 @@ def _bound(corpus: Corpus) -> dg.AssetsDefinition:
     )
     def bound(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         with clear_failures():
-            found = read_bound(corpus, outcross_store.open())
+            store = outcross_store.open()
+            found, old = read_bound(corpus, store), _describe_old_anchor(corpus, store)
+        rests_on = {} if old is None else {"rests_on": dg.MetadataValue.text(old)}
         return dg.MaterializeResult(
-            metadata={"share": dg.MetadataValue.float(found.share), "source": dg.MetadataValue.text(found.source)},
+            metadata={
+                "share": dg.MetadataValue.float(found.share),
+                "source": dg.MetadataValue.text(found.source),
+                **rests_on,
+            },
             data_version=dg.DataVersion(sha256(repr(found).encode()).hexdigest()),
         )
 
     return bound
+
+
+def _describe_old_anchor(corpus: Corpus, store: Store) -> str | None:
+    """Say that the study of the bound rests on the anchor before a renewal; None where it does not."""
+    from outcross.assets.corpus.ledger.ledger import newest
+    from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor
+
+    files = CorpusStore(store, corpus.corpus)
+    version = None if corpus.bound.study is None else newest(files)
+    if version is None or corpus.bound.study is None:
+        return None
+    return describe_old_anchor(store, corpus.bound.study, files, version)
 
 
 def _batch_inputs(corpus: Corpus) -> list[dg.AssetKey]:

@@ -8,6 +8,7 @@ import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.study.study import Study
+from outcross.jobs.automation.anchor_definitions import accept_change_job, anchor_assets, renew_anchor_job
 from outcross.jobs.automation.condition_sensor import condition_sensor
 from outcross.jobs.automation.corpus_definitions import audit_job, bound_sensor, corpus_assets, ingest_job
 from outcross.jobs.automation.corpus_sensors import inbox_sensor
@@ -53,8 +54,8 @@ def corpus_part(corpus: Corpus, *, root: str | None = None, restudied: bool = Tr
     ingest, audit = ingest_job(corpus), audit_job(corpus)
     restudy = restudy_job(corpus) if restudied and corpus.bound.study else None
     return dg.Definitions(
-        assets=corpus_assets(corpus),
-        jobs=[ingest, audit, *([restudy] if restudy else [])],
+        assets=[*corpus_assets(corpus), *anchor_assets(corpus)],
+        jobs=[ingest, audit, renew_anchor_job(corpus), accept_change_job(corpus), *([restudy] if restudy else [])],
         sensors=[
             *([inbox_sensor(corpus, ingest)] if corpus.inbox else []),
             *([bound_sensor(corpus)] if corpus.bound.study else []),

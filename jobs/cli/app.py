@@ -25,6 +25,7 @@ COMMANDS = (
     "quarantine",
     "audit",
     "trim",
+    "accept_change",
     "withdraw",
     "descendants",
     "declare",

@@ -12,12 +12,14 @@ from outcross.jobs.cli.corpus_pages import write_docs, write_report
 from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 from outcross.jobs.cli.recheck import show_recheck
+from outcross.jobs.cli.renewal import renew_anchor
 from outcross.jobs.cli.terminal_text import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.share_bound import Bound
 
 _CORPUS_HELP = """Show a corpus: its rows, its synthetic share, its bound, and the history of its versions.
@@ -28,6 +30,12 @@ names the guards that held its batch or rows of it; those in brackets only obser
 With --report it writes one page instead that can be mailed: the share over all versions, what guards found, what \
 waits, the last batches, each with the command that deals with it. With --docs it writes Data Docs: what the last \
 batches gave under the suite of Great Expectations that is derived from the anchor, and under your own.
+
+With --renew-anchor it takes admitted real batches into the anchor, as a new version: the last ones (--last), some \
+(--batch), or all. It first shows the bounds of the guards before and after; with --dry-run only that. A part of the \
+rows, by the hash that split the anchor, is set aside and leaves the corpus. It refuses rows whose undeclared \
+synthetic share is not shown to lie below the bound of 'undeclared_share'. With --alone the anchor is these batches \
+without the rows before them. Earlier versions keep their anchor.
 
 With --recheck its rows are compared with the sets that its file protects. It lists those that were in before a set \
 was named, and the command that takes them out; nothing of the corpus is changed.
@@ -46,10 +54,15 @@ The exit status is 1 if it has no such version, or if --recheck finds rows.
 
   outcross corpus college --docs
 
+  outcross corpus college --renew-anchor --last 6 --dry-run
+
+  outcross corpus college --renew-anchor --last 6 --reason "prices rose over the year"
+
   outcross corpus people.yaml --recheck -o found.parquet
 """
 
 
+_LAST = "number of versions, or with a page or --renew-anchor of batches; 0: all; default: 10, of a renewal all"
 _OUTPUT = "file of the report or of the rows found, or folder of the Data Docs; default: in the home, .outcross"
 _DATE = 10
 """Characters of a time's date."""
@@ -63,9 +76,7 @@ def add_to(app: typer.Typer) -> None:
 def show(
     corpus: CorpusName,
     version: Annotated[int | None, typer.Option(min=1, help="number of the version; default: the last")] = None,
-    last: Annotated[
-        int, typer.Option(min=0, help="number of versions, or with a page of batches, to show; 0: all")
-    ] = 10,
+    last: Annotated[int | None, typer.Option(min=0, help=_LAST)] = None,
     report: Annotated[
         bool, typer.Option("--report", help="write the report, one HTML page, and print its path")
     ] = False,
@@ -76,14 +87,34 @@ def show(
         bool, typer.Option("--recheck", help="compare its rows with the protected sets, and list what is found")
     ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help=_OUTPUT)] = None,
+    renew: Annotated[bool, typer.Option("--renew-anchor", help="take admitted real batches into the anchor")] = False,
+    batch: Annotated[list[str] | None, typer.Option(help="id of a batch that joins the anchor; repeatable")] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="without the rows that the anchor has now")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show the renewal and change nothing")] = False,
+    reason: Annotated[str | None, typer.Option(help="of the renewal, for the ledger")] = None,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print one version and the history up to it, or write a page."""
+    """Print one version and the history up to it, write a page, or renew the anchor."""
     from outcross.resources.errors import BadInput
 
-    if sum([report, docs, as_json or version is not None]) > 1 or (recheck and (report or docs or version is not None)):
-        raise BadInput("--report, --docs, and --version or --json are for different ends; give one of them")
+    if renew:
+        _refuse_beside_renewal(page=report or docs or recheck or output is not None, version=version, last=last)
+        renew_anchor(
+            corpus,
+            last=last,
+            batches=batch or (),
+            alone=alone,
+            dry_run=dry_run,
+            reason=reason,
+            root=root,
+            as_json=as_json,
+        )
+        return
+    if batch or alone or dry_run or reason is not None:
+        raise BadInput("--batch, --alone, --dry-run and --reason are of a renewal; add --renew-anchor")
+    last = 10 if last is None else last
+    _refuse_mixed([report, docs, as_json or version is not None], recheck and (report or docs or version is not None))
     if output is not None and not (report or docs or recheck):
         raise BadInput("-o is for a page or for rows; give --report, --docs or --recheck")
     anchored = view_corpus(corpus, root)
@@ -115,6 +146,8 @@ def show(
         except BadInput as error:  # the history can be read all the same
             say(clean_text(str(error)), err=True)
     _print_version(wanted, history, bound, last=last)
+    for told in _describe_old_anchors(anchored, wanted):
+        say(clean_text(told, 500))
     for told in describe_custody(anchored, wanted):
         say(clean_text(told, 1_000))
     rules = tell_terms(anchored.settings.generators, wanted)
@@ -122,6 +155,24 @@ def show(
         say(clean_text(told))
     if (advice := advise_past_bound(wanted, bound)) is not None:
         say(advice)
+
+
+def _refuse_mixed(ends: "Sequence[bool]", beside: bool) -> None:
+    """Refuse options that are for different ends."""
+    from outcross.resources.errors import BadInput
+
+    if sum(ends) > 1 or beside:
+        raise BadInput("--report, --docs, and --version or --json are for different ends; give one of them")
+
+
+def _refuse_beside_renewal(*, page: bool, version: int | None, last: int | None) -> None:
+    """Refuse options that a renewal has no use for."""
+    from outcross.resources.errors import BadInput
+
+    if page or version is not None:
+        raise BadInput("--renew-anchor changes the corpus; give it without --report, --docs, -o and --version")
+    if last == 0:
+        raise BadInput("--last 0 chooses no batch; give the number of the last batches, or leave it out for all")
 
 
 def _print_version(
@@ -138,6 +189,7 @@ def _print_version(
     from rich.table import Column, Table
     from rich.text import Text
 
+    from outcross.assets.corpus.ledger.normal import describe_normal
     from outcross.assets.corpus.ledger.version import ESTIMATE
     from outcross.jobs.cli.console import SafeConsole
 
@@ -150,6 +202,8 @@ def _print_version(
         console.print(clean_text(f"{opening} {share}; {found.how}"))
     for told in _describe_recent(wanted):
         console.print(clean_text(told))
+    for told in describe_normal(wanted):
+        console.print(clean_text(told, 500))
     for result in wanted.guards:
         if result.warned and result.metric != ESTIMATE:
             console.print(clean_text(f"warning: {result.guard}: {result.why}"))
@@ -176,6 +230,15 @@ def _print_version(
         console.print(
             f"In quarantine, waiting for a decision: {how_many}. See: outcross quarantine list {wanted.corpus}"
         )
+
+
+def _describe_old_anchors(anchored: "OpenCorpus", version: "Version") -> "Iterator[str]":
+    """Name the studies of the corpus that rest on an anchor before the renewal."""
+    from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor
+
+    for study in dict.fromkeys(filter(None, (anchored.settings.bound.study, *anchored.settings.known))):
+        if (told := describe_old_anchor(anchored.store, study, anchored.files, version)) is not None:
+            yield told
 
 
 def _describe_recent(version: "Version") -> "Iterator[str]":

@@ -32,6 +32,8 @@ The exit status is 1 if the version or the generation has not been made.
 
   outcross export college --format expectations -o expectations.json
 
+  outcross export college --format statement -o statement.md
+
   outcross export digits --format openlineage --generation 2 --lineage replace
 """
 _OUTPUT = "file to write, or folder for a file with the format's own name; default: print it"
@@ -81,7 +83,9 @@ def _version(name: str, number: int | None, root: str | None, form: str) -> "Des
 
     from outcross.assets.export.batches import describe_corpus
 
-    return describe_corpus(anchored, number, with_suite=form == "expectations")
+    return describe_corpus(
+        anchored, number, with_suite=form == "expectations", with_statement=form.startswith("statement")
+    )
 
 
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Description":

@@ -193,6 +193,9 @@ DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] =
 ]
 """Finding, the file (FIRST and SECOND stand for the batches, ``*`` for digits of a hash), its damage, and words."""
 BY_TEST: dict[Finding, str] = {
+    F.ANCHOR_ELSEWHERE: "test_an_audit_finds_a_renewed_anchor_that_is_not_what_was_written",
+    F.ANCHOR_SET_ASIDE: "test_an_audit_finds_a_renewed_anchor_that_is_not_what_was_written",
+    F.ANCHOR_SIZE: "test_an_audit_finds_a_renewed_anchor_that_is_not_what_was_written",
     F.MISSING_ANCHOR_FILE: "test_a_ledger_of_the_earlier_layout_is_taken_over_once_and_proven_from_then_on",
     F.UNKNOWN_HEAD: "test_a_forgery_is_found_or_said_to_be_out_of_reach_and_then_found_by_the_head",
     F.WRONG_SIGNATURE: "test_a_signed_head_stands_for_its_ledger_and_another_key_or_ledger_is_refused",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from outcross.assets.corpus.audit.audit_anchors import audit_anchors
 from outcross.assets.corpus.audit.audit_batches import BatchAudit, audit_batch, audit_refusals
 from outcross.assets.corpus.audit.audit_chain import ChainAudit, audit_chain
 from outcross.assets.corpus.audit.audit_parts import Kinds, PartsAudit, audit_parts
@@ -130,6 +131,7 @@ def audit(
         except (BadInput, Damaged, MissingArtefact, OSError) as error:
             problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=error))
     problems += audit_released(corpus, versions, erased)
+    problems += audit_anchors(corpus, versions)
     problems += audit_refusals(corpus, {version.batch for version in intakes})
     again = rederive(corpus, versions, report=report) if from_originals and versions else None
     found_again = again.problems if again else ()

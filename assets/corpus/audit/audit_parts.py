@@ -8,7 +8,7 @@ import polars as pl
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.declared_anew import Kind, kind_as_declared
 from outcross.assets.corpus.entities import is_of_holdout
-from outcross.assets.corpus.files import ABOUT, ANCHOR, HOLDOUT, KEY, LEFT_OUT
+from outcross.assets.corpus.files import ABOUT, ANCHOR, HOLDOUT, KEY, LEFT_OUT, RENEWED_HOLDOUT
 from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.custody import Erasures
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
@@ -81,12 +81,12 @@ def audit_parts(
         report(f"part {place:,} of {len(named):,}: its bytes")
         found.problems += _bytes_problems(corpus, part, found.introduced[part.path], erasures)
     left = _left_out(corpus, lists.values(), found)
-    holdout, by_entity = _holdout(corpus, found), _knows_entities(corpus, found)
+    aside = _Aside.of(corpus, versions, found)
     for place, part in enumerate(rows.values(), start=1):
         report(f"part {place:,} of {len(rows):,}: its rows")
         listed_in = left.filter(pl.col("batch_id") == part.batch)
         gone = erased.filter(pl.col("path") == part.path)
-        _read_part(corpus, part, holdout, found, left=listed_in, erased=gone, by_entity=by_entity)
+        _read_part(corpus, part, aside, found, left=listed_in, erased=gone)
     for part in lists.values():
         listed = sum(sum(kinds.values()) for kinds in found.out.get(part.path, {}).values())
         if part.path in found.out and listed != part.rows:
@@ -121,10 +121,45 @@ def _left_out(corpus: OpenCorpus, lists: Iterable[PartRef], found: PartsAudit) -
     return every
 
 
-def _holdout(corpus: OpenCorpus, found: PartsAudit) -> pl.DataFrame:
+@dataclass(frozen=True)
+class _Aside:
+    """The rows set aside: those of the first holdout, which never entered, and those that a renewal took out."""
+
+    first: OpenCorpus
+    contents: pl.DataFrame
+    renewed: OpenCorpus | None
+    renewed_contents: pl.DataFrame
+    by_entity: bool
+
+    @classmethod
+    def of(cls, corpus: OpenCorpus, versions: Sequence[Version], found: PartsAudit) -> "_Aside":
+        """Read them; what cannot be read is a problem."""
+        first, last = corpus.as_of(None), versions[-1] if versions else None
+        contents, renewed = _contents(first, HOLDOUT, found), None
+        renewed_contents = contents.clear()
+        if last is not None and last.anchor is not None:
+            later = corpus.as_of(last)
+            path = later.anchor_path(HOLDOUT, RENEWED_HOLDOUT)
+            if (listed := _contents(later, path, found)).height:
+                renewed, renewed_contents = later, listed
+        return cls(first, contents, renewed, renewed_contents, _knows_entities(renewed or first, found))
+
+    def count(self, rows: pl.DataFrame, left: pl.DataFrame, *, of_anchor: bool) -> int:
+        """Count the rows of a part that are set aside, without those that a renewal left out as such."""
+        by_entity = self.by_entity
+        if self.renewed is None:
+            return _count_held_out(self.first, rows, self.contents, of_anchor=of_anchor, by_entity=by_entity)
+        gone = rows.join(left, on="position", how="semi") if left.height else rows.clear()
+        kept = rows.join(left, on="position", how="anti") if left.height else rows
+        return _count_held_out(
+            self.first, gone, self.contents, of_anchor=of_anchor, by_entity=by_entity
+        ) + _count_held_out(self.renewed, kept, self.renewed_contents, of_anchor=of_anchor, by_entity=by_entity)
+
+
+def _contents(corpus: OpenCorpus, path: str, found: PartsAudit) -> pl.DataFrame:
     frames = [pl.DataFrame(schema={"content": pl.String})]
     try:
-        frames += read_rows(corpus.files, HOLDOUT, {"content": pl.String()})
+        frames += read_rows(corpus.files, path, {"content": pl.String()})
     except (BadInput, Damaged) as error:
         found.problems.append(Finding.UNREADABLE_PART.say(fault=error))
     return pl.concat(frames).unique()
@@ -146,15 +181,14 @@ def _knows_entities(corpus: OpenCorpus, found: PartsAudit) -> bool:
 def _read_part(
     corpus: OpenCorpus,
     part: PartRef,
-    holdout: pl.DataFrame,
+    aside: _Aside,
     found: PartsAudit,
     *,
     left: pl.DataFrame,
     erased: pl.DataFrame,
-    by_entity: bool,
 ) -> None:
     columns = {"content": pl.String(), **{name: COLUMNS[name] for name in KIND}}
-    if by_entity and corpus.entity is not None:
+    if aside.by_entity and corpus.entity is not None:
         columns[corpus.entity.name] = typed_dtype(corpus.entity)
     if part.batch != ANCHOR:
         columns["position"] = pl.Int64()
@@ -163,7 +197,7 @@ def _read_part(
     try:
         for chunk in read_rows(corpus.files, part.path, columns):
             rows += chunk.height
-            held_out += _count_held_out(corpus, chunk, holdout, of_anchor=part.batch == ANCHOR, by_entity=by_entity)
+            held_out += aside.count(chunk, left, of_anchor=part.batch == ANCHOR)
             _add(kinds, _counted(chunk))
             _add_left_out(found, part, chunk, left)
         rows += erased.height

@@ -69,6 +69,14 @@ class Finding(StrEnum):
         "{version} expects {stated:.3f} of the {rows:,} rows of batch {batch} that it released below {below:g} to be "
         "synthetic, and the quarantine gives {found:.3f} of {counted:,}; restore either from a copy"
     )
+    ANCHOR_ELSEWHERE = (
+        "{path} has {found:,} rows that are no real rows of version {version}, which renewed the anchor; " + RESTORE
+    )
+    ANCHOR_SET_ASIDE = "{path} has {found:,} rows of the holdout, which no anchor may contain; " + RESTORE
+    ANCHOR_SIZE = (
+        "{path} has {rows:,} rows beside a holdout of {holdout:,}, and version {version} wrote {stated_rows:,} and "
+        "{stated_holdout:,}; " + RESTORE
+    )
     DAMAGED_REFUSAL = "{path} is damaged; " + RESTORE
 
     def say(self, **facts: object) -> str:

@@ -5,7 +5,7 @@ quarantined rows as they were kept. Memory is that of a chunk of rows.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from outcross.assets.corpus.audit.audit_batches import find_original, local_file
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.intake.claims_of_batch import read_claims
-from outcross.assets.corpus.intake.reading import Chunk, read_batch
+from outcross.assets.corpus.intake.judged_again import is_judged_again
+from outcross.assets.corpus.intake.read_accepted import read_accepted
+from outcross.assets.corpus.intake.reading import Chunk
 from outcross.assets.corpus.intake.staging import quarantine_frame, with_provenance
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
@@ -54,7 +56,7 @@ def rederive(
     for place, version in enumerate(intakes, start=1):
         report(f"the original of batch {place:,} of {len(intakes):,}")
         try:
-            batch = _Batch(corpus, version, versions[-1])
+            batch = _Batch(corpus, version, versions)
             batch.compare()
         except (BadInput, Damaged, MissingArtefact, OSError, pl.exceptions.PolarsError) as error:
             problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=str(error).split("\n")[0]))
@@ -67,8 +69,12 @@ def rederive(
 class _Batch:
     """One batch: its original, its parts, and what was found in them."""
 
-    def __init__(self, corpus: OpenCorpus, version: Version, last: Version) -> None:
+    def __init__(self, corpus: OpenCorpus, version: Version, versions: Sequence[Version]) -> None:
         assert version.batch is not None
+        last = versions[-1]
+        self._again = {
+            each.parts[-1].path: each for each in versions if each.batch == version.batch and is_judged_again(each)
+        }
         self._corpus, self._version, self._batch = corpus, version, version.batch
         self._parts = [part for part in last.parts if part.batch == version.batch]
         self._claims = read_claims(corpus, version)
@@ -97,14 +103,23 @@ class _Batch:
         read = {part.path: 0 for part in (*self._parts, *(() if held is None else (held,)))}
         with local_file(self._corpus, path) as local:
             file = SourceFile(path.rsplit("/", 1)[-1], Path(local))
-            for chunk in read_batch(file, self._corpus.stored, limits, settings.anchor.read_options()):
-                places = pl.concat([chunk.rows["position"], chunk.misfits["position"].cast(pl.Int64)])
-                derived = with_provenance(chunk, self._corpus, self._claims or RowClaims(Provenance.model_construct()))
-                for part in self._parts:
-                    read[part.path] += self._compare_rows(part, derived, places)
-                if held is not None:
-                    read[held.path] += self._compare_quarantine(held, derived, chunk, places)
+            for version, parts in self._readings():
+                claims = read_claims(self._corpus, version)
+                for chunk in read_accepted(file, self._corpus, limits, version.accepted):
+                    places = pl.concat([chunk.rows["position"], chunk.misfits["position"].cast(pl.Int64)])
+                    derived = with_provenance(chunk, self._corpus, claims or RowClaims(Provenance.model_construct()))
+                    for part in parts:
+                        read[part.path] += self._compare_rows(part, derived, places)
+                    if held is not None and version is self._version:
+                        read[held.path] += self._compare_quarantine(held, derived, chunk, places)
         self.rows = sum(read.values())
+
+    def _readings(self) -> Iterator[tuple[Version, list[PartRef]]]:
+        """Yield each version that read the original, with its parts: the intake, and those that judged it again."""
+        yield self._version, [part for part in self._parts if part.path not in self._again]
+        for part in self._parts:
+            if part.path in self._again:
+                yield self._again[part.path], [part]
 
     def _compare_rows(self, part: PartRef, derived: pl.DataFrame, places: pl.Series) -> int:
         """Compare the rows of a part that lie at some places of the original."""

@@ -30,19 +30,20 @@ USUAL = 0.99
 
 FORMAT = 1
 """Raised when the suite is derived in another way."""
-_FILE = f"{EXPECTATIONS}/suite-{FORMAT}.json"
+_FILE = f"{EXPECTATIONS}/suite-{FORMAT}{{mark}}.json"
 
 Expectation = dict[str, Any]
 
 
 def load_derived(corpus: OpenCorpus) -> Suite:
     """Load the derived suite of a corpus; it is derived and stored when it is first used."""
+    path = _FILE.format(mark=corpus.anchor_mark)
     try:
-        suite: Suite = json.loads(corpus.files.get(_FILE))
+        suite: Suite = json.loads(corpus.files.get(path))
         return suite
     except MissingArtefact:
         suite = derive_suite(corpus)
-        corpus.files.put(_FILE, (json.dumps(suite, indent=1) + "\n").encode())
+        corpus.files.put(path, (json.dumps(suite, indent=1) + "\n").encode())
         return suite
 
 

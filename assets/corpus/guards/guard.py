@@ -5,6 +5,10 @@ from enum import StrEnum
 from typing import Literal
 
 Mode = Literal["enforce", "observe"]
+RENEW = "outcross corpus NAME --renew-anchor --dry-run"
+"""The command that plans to take admitted real batches into the anchor."""
+ACCEPT_LEVEL = "outcross accept-change NAME --level COLUMN=VALUE --reason …"
+"""The command that takes a level as normal."""
 
 
 class Level(StrEnum):

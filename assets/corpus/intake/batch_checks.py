@@ -12,6 +12,7 @@ from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
 from outcross.assets.corpus.guards.vitals import compute_readings, scan_batch
 from outcross.assets.corpus.intake.column_causes import find_causes
+from outcross.assets.corpus.intake.near_last_batches import compare_with_last
 from outcross.assets.corpus.intake.row_findings import to_results
 from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
@@ -81,7 +82,7 @@ def check_batch(
     """
     settings = corpus.settings.guard_settings()
     batch = scan_batch(
-        [staged.admissible],
+        [staged.compared],
         corpus.profile,
         corpus.rows.select(corpus.schema.names),
         licences=corpus.settings.licences or None,
@@ -106,7 +107,7 @@ def check_batch(
         )
         for vital, kept in zip(vitals, passed, strict=True)
     ]
-    causes = find_causes(corpus, staged, results)
+    causes = [*find_causes(corpus, staged, results), *compare_with_last(corpus, staged, admission.last, results)]
     left_out = (_not_looked_into(SCHEMA, why) for why in staged.left_out)
     told = {each.guard for each in found} | {each.guard for each in abstentions}
     unmeasured = _unmeasured(told, corpus) if staged.rows_admissible else ()

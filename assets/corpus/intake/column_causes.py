@@ -34,11 +34,12 @@ def find_causes(corpus: OpenCorpus, staged: StagedBatch, results: Sequence[Guard
         drifted=[name for name in groups[DRIFT] if name in names],  # a picture's brightness is no column
         levels={name: _new_levels(corpus, staged, name) for name in groups[LEVELS]},
         far={} if far is None else _far(far, schema),
+        corpus=corpus.name,
     )
     if not found.columns:
         return
     step = max(staged.rows // MOST_ROWS, 1)
-    rows = pl.scan_parquet(staged.admissible, glob=False).filter(pl.col("position") % step == 0).select(names)
+    rows = pl.scan_parquet(staged.compared, glob=False).filter(pl.col("position") % step == 0).select(names)
     held = [] if far is None else [far.filter(pl.col("position") % step == 0).select(names)]
     batch = pl.concat([rows.collect(engine="streaming"), *held])
     anchor = corpus.rows.select(names).gather_every(max(corpus.rows.height // MOST_ROWS, 1))
@@ -58,7 +59,7 @@ def find_causes(corpus: OpenCorpus, staged: StagedBatch, results: Sequence[Guard
 
 def _new_levels(corpus: OpenCorpus, staged: StagedBatch, name: str) -> pl.DataFrame:
     """Count the levels of a column that the anchor does not have: ``level``, ``rows``, most rows first."""
-    counted = pl.scan_parquet(staged.admissible, glob=False).select(level=pl.col(name).cast(pl.String)).drop_nulls()
+    counted = pl.scan_parquet(staged.compared, glob=False).select(level=pl.col(name).cast(pl.String)).drop_nulls()
     known = corpus.rows.lazy().select(level=pl.col(name).cast(pl.String))
     new = counted.join(known, on="level", how="anti").group_by("level").len("rows")
     return new.sort("rows", "level", descending=[True, False]).collect(engine="streaming")

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.corpus.accepted.in_force import with_changes
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.intake.arrival import find_sidecar, merge_claims
 from outcross.assets.corpus.intake.common_cause import find_common_cause
@@ -100,6 +101,7 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
         BadInput: the file or its provenance cannot be read.
     """
     last, settings = read_version(corpus.files), corpus.settings
+    corpus = with_changes(corpus, last, by="", at="")
     with staging_folder() as folder:
         report("reading")
         packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, folder)
@@ -117,7 +119,7 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
         )
         report("estimating")
         found = estimate_batch(
-            staged.admissible,
+            staged.compared,
             corpus,
             last,
             seed=derive_seed("estimate of a file", corpus.settings.seed),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from outcross.assets.corpus.accepted.in_force import with_changes
 from outcross.assets.corpus.accumulated.accumulate import accumulate
 from outcross.assets.corpus.contents import scan_contents
 from outcross.assets.corpus.damage import names_damage
@@ -25,6 +26,7 @@ from outcross.assets.corpus.intake.batch_checks import Admission, check_batch, l
 from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.erased_rows import refuse_erased
 from outcross.assets.corpus.intake.file_marks import find_file_marks
+from outcross.assets.corpus.intake.judged_again import AGAIN, is_due, store_decided
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows, count_synthetic
@@ -179,22 +181,22 @@ class _Intake:
     def _next(self, last: Version | None) -> Version | None:
         """Build the version that records the batch, on top of the last; None where a version records it already."""
         assert last is not None, "a corpus starts with its anchor"
-        if (intake := _find_intake(self._corpus, self._arrival.batch)) is not None:
-            gone = withdrawal_of(last, self._arrival.batch)
+        self._corpus = with_changes(self._corpus, last, by=self._request.by, at=self._request.at)
+        intake = _find_intake(self._corpus, self._arrival.batch)
+        gone = None if intake is None else withdrawal_of(last, self._arrival.batch)
+        if intake is not None and (gone is not None or not is_due(intake, last, self._corpus)):
             self._outcome = self._outcome_of(intake, "known", ()) if gone is None else self._withdrawn(gone)
             return None
-        staged = self._stage(last)
+        again, staged = intake is not None, self._stage(last)
         self._report("checking")
         bound = read_bound(self._corpus.settings, self._corpus.store)
         arrived = count_rows(staged.admissible)
         after = add_counts(last.counts, arrived)
         gathered = gather(self._corpus, last)
         groups = () if gathered is None else gathered.cells.groups
-        share = estimate_batch(
-            staged.admissible, self._corpus, last, seed=self._seed, groups=groups, marks=staged.marks
-        )
+        share = estimate_batch(staged.compared, self._corpus, last, seed=self._seed, groups=groups, marks=staged.marks)
         expectations = self._expect(staged)
-        watched = accumulate(self._corpus, staged.admissible, last, batch_id=self._arrival.batch, at=self._request.at)
+        watched = accumulate(self._corpus, staged.compared, last, batch_id=self._arrival.batch, at=self._request.at)
         accumulated = None if gathered is None else self._accumulate(gathered, share, bound)
         evidence = None if accumulated is None else accumulated.after(self._corpus.settings.guard_settings())
         admission = Admission(last, after, bound, accumulated, evidence)
@@ -207,8 +209,13 @@ class _Intake:
         reasons = [*self._contradictions(staged)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
-        version = self._version(last, staged, bound, () if reasons else arrived, blocked=bool(reasons))
-        quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
+        if intake is not None and (reasons or not staged.rows_admissible):
+            self._outcome = self._outcome_of(replace(intake, guards=results), "held", tuple(reasons))
+            return None
+        version = self._version(last, staged, bound, () if reasons else arrived, blocked=bool(reasons), again=again)
+        quarantine = None
+        if intake is None:
+            quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
         if not version.rows_admitted:
             evidence = None if gathered is None else gathered.evidence
         estimated = estimate_corpus_share(
@@ -217,14 +224,30 @@ class _Intake:
         remembered = watched.evidence if version.rows_admitted else last.accumulated  # rows that are held do not count
         version = replace(version, guards=results, estimated=estimated, held=quarantine, accumulated=remembered)
         version = replace(version, evidence=evidence, recent=estimate_recent(evidence))
-        kept = (*name_files(self._corpus.files, [keep(self._corpus, expectations)]), *self._keep_marks(staged))
-        version = replace(version, files=(*version.files, *kept))
+        if not again:
+            kept = (
+                *name_files(self._corpus.files, [keep(self._corpus, expectations)]),
+                *self._keep_marks(staged),
+            )
+            version = replace(version, files=(*version.files, *kept))
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
         cause = find_common_cause(staged.quarantine, rows=staged.rows)
         self._outcome = replace(self._outcome_of(version, status, tuple(reasons)), cause=cause)
-        return version
+        return version if intake is None else self._as_release(version, staged)
+
+    def _as_release(self, version: Version, staged: StagedBatch) -> Version:
+        """Turn the intake of a batch that was held before into a release of the rows that pass now."""
+        decided = store_decided(self._corpus, staged.admissible, self._arrival.batch, version.number, self._folder)
+        return replace(
+            version,
+            action="release",
+            reason=f"{version.reason} sent again: it passes with the anchor and the changes that are accepted now",
+            rows_in=version.rows_admitted,
+            rows_quarantined=0,
+            decided=(*version.decided, decided),
+        )
 
     def _withdrawn(self, gone: Withdrawal) -> Outcome:
         """Refuse a batch that was withdrawn whole."""
@@ -283,13 +306,21 @@ class _Intake:
         return [f"provenance: {contradiction}" for contradiction in found]
 
     def _version(
-        self, last: Version, staged: StagedBatch, bound: Bound, arrived: tuple[Count, ...], *, blocked: bool
+        self,
+        last: Version,
+        staged: StagedBatch,
+        bound: Bound,
+        arrived: tuple[Count, ...],
+        *,
+        blocked: bool,
+        again: bool,
     ) -> Version:
         admitted, parts = 0 if blocked else staged.rows_admissible, last.parts
         counts = add_counts(last.counts, arrived)
         if admitted:
             typed = write_typed(staged.admissible, self._corpus.stored, to=self._folder / "admitted.parquet")
-            parts = (*parts, self._store("admitted", typed, admitted, synthetic=count_synthetic(arrived)))
+            name = f"{AGAIN}-{last.number + 1}" if again else "admitted"
+            parts = (*parts, self._store(name, typed, admitted, synthetic=count_synthetic(arrived)))
         return Version(
             corpus=last.corpus,
             number=last.number + 1,
@@ -315,6 +346,8 @@ class _Intake:
             bound_from=bound.source,
             guards=(),
             files=self._name_files(),
+            anchor=last.anchor,
+            accepted=self._corpus.accepted,
         )
 
     def _name_files(self) -> tuple[FileRef, ...]:

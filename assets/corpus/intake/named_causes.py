@@ -4,6 +4,7 @@ A guard says that a column is far from the anchor's. This module looks for the c
 batch that, put back, are distributed as the anchor's. Without one, the rows come from elsewhere.
 """
 
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +21,8 @@ MUCH = 0.5
 """A change explains a distance if it leaves at most this part of it."""
 MUCH_OF_FEW = 0.3
 """The same, of rows that lie far outside the anchor's range; it is below what one value in the middle leaves, ½."""
+FEWEST_VALUES = 10
+"""Different values far outside the anchor's range from which on they are a range; fewer stand for what is missing."""
 MOST_COLUMNS = 60
 """Columns of one kind among which swapped ones are looked for."""
 SHOWN_LEVELS = 3
@@ -66,11 +69,13 @@ class Found:
         drifted: columns that are far from the anchor's.
         levels: discrete column → the levels that the anchor does not have, with the rows of each, most rows first.
         far: numeric column → (rows,) its values in rows that are held, because it lies far outside the anchor's range.
+        corpus: name of the corpus, for the commands that are advised.
     """
 
     drifted: Collection[str] = ()
     levels: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     far: Mapping[str, pl.Series] = field(default_factory=dict)
+    corpus: str = "CORPUS"
 
     @property
     def columns(self) -> dict[str, str]:
@@ -105,20 +110,37 @@ def _explain(column: Column, rows: pl.DataFrame, real: pl.DataFrame, found: Foun
     """Explain a column by itself; None where nothing can be said that its guard does not say."""
     name = column.name
     if name in found.levels:
-        return _new_levels(found.levels[name], column)
+        return _new_levels(found.levels[name], column, found.corpus)
     if name not in rows.columns or not rows.schema[name].is_numeric():
         return None
     old = _numbers(real[name])
     if (change := _find_change(_numbers(rows[name]), old, MUCH)) is not None:
-        return _changed(column, "its values are", change)
+        return _changed(column, "its values are", change, found.corpus)
     if name in found.far:
-        # A value for what is missing lies in few places, so that some change moves it to the middle of the anchor's.
-        change = _find_change(_numbers(found.far[name]), old, MUCH_OF_FEW)
-        rows_far = f"in {len(found.far[name]):,} rows that are held its values are"
-        return None if change is None else _changed(column, rows_far, change)
+        return _far_values(column, found, old)
     return (
         f"column '{column.source_name}': no change of unit and no swap of columns explains it; the rows may come from "
         "other people or another time, or from a generator that is not known; ask their source"
+    )
+
+
+def _far_values(column: Column, found: Found, old: np.ndarray) -> str | None:
+    """Explain values far outside the anchor's range; None of dates."""
+    values = found.far[column.name]
+    # A value for what is missing lies in few places, so that some change moves it to the middle of the anchor's.
+    change = _find_change(_numbers(values), old, MUCH_OF_FEW)
+    rows_far = f"in {len(values):,} rows that are held its values are"
+    if change is not None:
+        return _changed(column, rows_far, change, found.corpus)
+    low, high = values.min(), values.max()
+    if values.n_unique() < FEWEST_VALUES:
+        return None
+    if column.is_temporal or not isinstance(low, int | float) or not isinstance(high, int | float):
+        return None
+    accepted = _accept(found.corpus, "range", column, f"={low:g}..{high:g}")
+    return (
+        f"column '{column.source_name}': {rows_far} from {low:g} to {high:g}; correct them at the source, or accept "
+        f"this range for good: {accepted}"
     )
 
 
@@ -194,11 +216,26 @@ def _swapped(columns: list[str]) -> str:
     return f"columns have each other's values: {which}; {remedy}"
 
 
-def _changed(column: Column, whose: str, change: str) -> str:
+def _changed(column: Column, whose: str, change: str, corpus: str) -> str:
+    factor = _UNITS.get(change)
+    accepted = (
+        "" if factor is None else f", or accept it for good: {_accept(corpus, 'unit', column, f'={factor:.10g}')}"
+    )
     return (
         f"column '{column.source_name}': {whose} distributed as the anchor's if they are {change}, so its unit has "
-        "changed; convert it at the source and send the file again"
+        f"changed; convert it at the source and send the file again{accepted}"
     )
+
+
+def _accept(corpus: str, kind: str, column: Column, value: str) -> str:
+    """Return the command that accepts a lasting change."""
+    return f"outcross accept-change {corpus} --{kind} {shlex.quote(column.source_name + value)} --reason …"
+
+
+_UNITS = {f"divided by {factor:,.7g}": factor for factor in _FACTORS} | {
+    f"multiplied by {factor:,.7g}": 1 / factor for factor in _FACTORS
+}
+"""What was done to values → the factor by which they are larger than the anchor's."""
 
 
 def _changes() -> Iterator[_Change]:
@@ -222,10 +259,11 @@ def _find_change(new: np.ndarray, old: np.ndarray, much: float) -> str | None:
     return words if after <= min(_limit(len(new), len(old)), much * before) else None
 
 
-def _new_levels(fresh: pl.DataFrame, column: Column) -> str:
+def _new_levels(fresh: pl.DataFrame, column: Column, corpus: str) -> str:
     shown = ", ".join(f"'{level}' ({count:,} rows)" for level, count in fresh.head(SHOWN_LEVELS).iter_rows())
     more = f", and {fresh.height - SHOWN_LEVELS:,} more" if fresh.height > SHOWN_LEVELS else ""
     return (
-        f"column '{column.source_name}': the anchor has no {shown}{more}; correct the spelling at the source, or "
-        "release the batch with a reason where the level is new"
+        f"column '{column.source_name}': the anchor has no {shown}{more}; correct the spelling at the source, release "
+        "the batch with a reason where the level is new, or accept it for good: "
+        + _accept(corpus, "level", column, f"={fresh[0, 0]}")
     )

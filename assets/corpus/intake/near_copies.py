@@ -96,7 +96,7 @@ def _frames(file: IO[bytes], schema: Schema) -> Iterator[pl.DataFrame]:
 
 def _others(corpus: OpenCorpus, last: Version, kinds: Collection[int]) -> Iterator[tuple[int, pl.DataFrame]]:
     """Read the sets of rows of the corpus chunk by chunk."""
-    for kind, rows in ((ANCHOR, corpus.rows), (HOLDOUT, corpus.holdout)):
+    for kind, rows in ((ANCHOR, corpus.every_anchor), (HOLDOUT, corpus.reserved)):
         if kind in kinds:
             yield from ((kind, frame) for frame in rows.iter_slices(CHUNK))
     if not {MADE, ADMITTED} & set(kinds):

@@ -4,7 +4,7 @@ What is wrong with the file is an error; what is wrong with a row is a reason, a
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -13,7 +13,7 @@ from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.marks.pictures import find_picture_marks
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
-from outcross.resources.schema import Role, Schema
+from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.canonical import canonical, with_canonical_names
 from outcross.resources.sources.empty_text import read_empty_fields
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX
@@ -52,6 +52,7 @@ def read_batch(
     limits: Limits,
     options: ReadOptions = DEFAULT_OPTIONS,
     *,
+    may_lack: Collection[str] = (),
     looks_for_marks: bool = False,
 ) -> Iterator[Chunk]:
     """Read a file, some rows at a time.
@@ -61,6 +62,7 @@ def read_batch(
         schema: the columns of a row; the file may lack those of role ``ignore``, which are kept and not modelled.
         limits: the most that it may hold.
         options: how the anchor was read; a file of the anchor's format is read in the same way.
+        may_lack: further columns that the file may lack.
         looks_for_marks: whether the marks of pictures are read, before these are decoded.
 
     Raises:
@@ -69,8 +71,8 @@ def read_batch(
     position, untyped = 0, _format(file).untyped
     for block in _rendered(_raw(file, limits, options), options, file.name):
         if not position:
-            _refuse_columns(block.rows, schema, file.name)
-        unread = _with_optional(block.rows, schema)
+            _refuse_columns(block.rows, schema, file.name, may_lack)
+        unread = _with_optional(block.rows, schema, may_lack)
         if position + block.height > limits.rows:
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
         places = block.places().alias("position") + position
@@ -144,21 +146,26 @@ def _rendered(blocks: Iterator[Block], options: ReadOptions, name: str) -> Itera
             yield replace(block, rows=rows, notes=tuple(notes))
 
 
-def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
+def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str, may_lack: Collection[str]) -> None:
     there = with_canonical_names(raw, schema).columns
-    needed = [column for column in schema.columns if column.role is not Role.IGNORE]
+    needed = [column for column in schema.columns if not _is_optional(column, may_lack)]
     if lacking := [column.source_name for column in needed if column.name not in there]:
         raise BadInput(
             f"file {name!r} lacks the column {lacking[0]!r}"
             + (f" and {len(lacking) - 1} more" if len(lacking) > 1 else "")
-            + f" (it has {', '.join(map(repr, raw.columns[:20]))}); add it, with nulls where nothing is known"
+            + f" (it has {', '.join(map(repr, raw.columns[:20]))}); add it, with nulls where nothing is known, or "
+            "accept that it is gone: outcross accept-change CORPUS --absent COLUMN --reason …"
         )
 
 
-def _with_optional(raw: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    """Add the columns of role ``ignore`` that a file lacks, without values."""
+def _is_optional(column: Column, may_lack: Collection[str]) -> bool:
+    return column.role is Role.IGNORE or column.name in may_lack or column.source_name in may_lack
+
+
+def _with_optional(raw: pl.DataFrame, schema: Schema, may_lack: Collection[str]) -> pl.DataFrame:
+    """Add the columns that a file may lack, and lacks, without values."""
     there = with_canonical_names(raw, schema).columns
-    lacking = [column for column in schema.with_role(Role.IGNORE) if column.name not in there]
+    lacking = [each for each in schema.columns if _is_optional(each, may_lack) and each.name not in there]
     return raw.with_columns(pl.lit(None, dtype=column.dtype).alias(column.name) for column in lacking)
 
 

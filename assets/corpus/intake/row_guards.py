@@ -1,6 +1,6 @@
 """Row-level guards of values and provenance: each reason names its guard and the fault, and is stored with the row."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -23,6 +23,7 @@ class AllowedValues:
         licences: that are allowed; if empty, any licence.
         columns: numeric column → what it is, so that a reason shows a date as a date; others are shown as numbers.
         text: name of the column of texts, if there is one.
+        accepted: numeric column → ranges of numbers that are accepted besides.
         generators: whose rows are allowed or denied.
     """
 
@@ -30,6 +31,7 @@ class AllowedValues:
     licences: frozenset[str]
     columns: Mapping[str, Column] = field(default_factory=dict)
     text: str | None = None
+    accepted: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     generators: GeneratorRules = field(default_factory=GeneratorRules)
 
 
@@ -48,7 +50,10 @@ def range_reason(allowed: AllowedValues) -> pl.Expr:
             ends = " to ".join(pl.DataFrame({"x": [least, largest]}).select(_spell(pl.col("x"), column)).to_series())
         called = name if column is None else column.source_name
         reason = pl.concat_str(pl.lit(f"column '{called}' holds "), shown, pl.lit(f", far outside {ends}"))
-        found.append(pl.when((value < least - slack) | (value > largest + slack)).then(reason))
+        far = (value < least - slack) | (value > largest + slack)
+        for low, high in allowed.accepted.get(name, ()):
+            far &= ~value.is_between(low, high)
+        found.append(pl.when(far).then(reason))
     return pl.coalesce(found)
 
 

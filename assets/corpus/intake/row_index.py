@@ -103,12 +103,13 @@ def _as_declared(found: Indexed, anew: Mapping[int, bool]) -> Indexed:
 
 def read_holdout(corpus: OpenCorpus, kind: IndexKind) -> Arrays:
     """Read the values of the holdout's rows."""
-    path = _path(kind, 0, [PartRef(path=HOLDOUT, sha256=HOLDOUT, rows=0, batch="")])
+    name = HOLDOUT + corpus.anchor_mark
+    path = _path(kind, 0, [PartRef(path=name, sha256=name, rows=0, batch="")])
     try:
         stored = np.load(io.BytesIO(corpus.files.get(path)))
         return {name: stored[name] for name in kind.types}
     except (MissingArtefact, ValueError, KeyError, OSError, EOFError, BadZipFile):  # derived: made again
-        found = kind.compute(corpus.holdout[kind.column])
+        found = kind.compute(corpus.reserved[kind.column])
         buffer = io.BytesIO()
         np.savez(buffer, **found)  # type: ignore[arg-type]
         if corpus.keeps:

@@ -55,8 +55,8 @@ def count_rows(rows: int, corpus: OpenCorpus, last: Version) -> dict[int, int]:
     later = sum(part.rows for part in last.parts[1:])
     counts = {
         BATCH: rows,
-        ANCHOR: corpus.rows.height,
-        HOLDOUT: corpus.holdout.height,
+        ANCHOR: corpus.every_anchor.height,
+        HOLDOUT: corpus.reserved.height,
         MADE: made,
         ADMITTED: max(later - made, 0),
     }

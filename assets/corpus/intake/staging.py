@@ -6,13 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
+from outcross.assets.corpus.accepted.as_before import write_as_before
+from outcross.assets.corpus.accepted.checked import find_column
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.entities import find_entity_faults, tell_unknown
 from outcross.assets.corpus.files import POSTERIOR, QUARANTINE
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.near_copies import find_near_copies
 from outcross.assets.corpus.intake.picture_copies import find_picture_copies
-from outcross.assets.corpus.intake.reading import CHUNK, Chunk, read_batch
+from outcross.assets.corpus.intake.read_accepted import read_accepted
+from outcross.assets.corpus.intake.reading import CHUNK, Chunk
 from outcross.assets.corpus.intake.repeats import find_repeats
 from outcross.assets.corpus.intake.row_findings import RowFinding, RowFindings
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
@@ -42,6 +45,7 @@ class StagedBatch:
 
     Attributes:
         admissible: Parquet of ``position``, ``content``, the stored columns and those of provenance.
+        compared: the same rows, as they were before the changes that the corpus accepts: for guards of batches.
         quarantine: Parquet of :data:`~.files.QUARANTINE`.
         held_rows: Parquet of ``position`` and the stored columns: the rows of ``quarantine`` that could be read.
         rows_admissible: rows of ``admissible``.
@@ -58,6 +62,7 @@ class StagedBatch:
     """
 
     admissible: Path
+    compared: Path
     quarantine: Path
     held_rows: Path
     rows_admissible: int
@@ -124,12 +129,12 @@ def stage(
         licences=frozenset(corpus.settings.licences),
         columns={column.name: column for column in corpus.schema.numeric},
         text=corpus.schema.text.name if corpus.schema.text is not None else None,
+        accepted=_accepted_ranges(corpus),
         generators=corpus.settings.generators,
     )
     left_out: list[str] = []
     marked = [pl.DataFrame(schema=MARKS), *([] if marks is None else [marks])]
-    limits, options = corpus.settings.limits, corpus.settings.anchor.read_options()
-    for chunk in read_batch(file, corpus.stored, limits, options, looks_for_marks=True):
+    for chunk in read_accepted(file, corpus, corpus.settings.limits, corpus.accepted, looks_for_marks=True):
         marked += [] if chunk.marks is None else [chunk.marks]
         left_out += chunk.notes
         rows = with_provenance(chunk, corpus, claims)
@@ -152,6 +157,7 @@ def stage(
     sorting.rows.close(empty)
     return StagedBatch(
         admissible,
+        write_as_before(admissible, corpus, to=folder / "compared.parquet"),
         sorting.quarantine.path,
         sorting.rows.path,
         rows_admissible - (near or 0),
@@ -166,6 +172,15 @@ def stage(
         copies=copies,
         marks=all_marks,
     )
+
+
+def _accepted_ranges(corpus: OpenCorpus) -> dict[str, list[tuple[float, float]]]:
+    """Numeric column → the accepted ranges beyond the anchor's."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for change in corpus.accepted:
+        if change.low is not None and change.high is not None:
+            found.setdefault(find_column(corpus, change.column).name, []).append((change.low, change.high))
+    return found
 
 
 def write_quarantine(
@@ -318,8 +333,8 @@ def _quarantine_repeats(
     """
     found = find_repeats(
         pl.scan_parquet(read.path, glob=False).select("position", "content", "origin"),
-        holdout=corpus.holdout.lazy().select("content"),
-        anchor=corpus.rows.lazy().select("content"),
+        holdout=corpus.reserved.lazy().select("content"),
+        anchor=corpus.every_anchor.lazy().select("content"),
         admitted=admitted,
     )
     found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path, glob=False), corpus), *reasons])

@@ -22,7 +22,7 @@ def index_of_texts(corpus: OpenCorpus) -> IndexKind:
 
     return IndexKind(
         prefix=f"{TEXTS}/sketches",
-        about=(str(FORMAT), str(TEXT_FORMAT), print_of_tokenizer()),
+        about=(str(FORMAT), str(TEXT_FORMAT), print_of_tokenizer(), *filter(None, [corpus.anchor_mark])),
         column=corpus.texts.column,
         types={"whole": pl.UInt64(), "features": pl.Array(pl.UInt32, SIZE)},
         compute=compute,

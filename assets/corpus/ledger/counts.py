@@ -30,3 +30,10 @@ def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, 
         kind = replace(each, rows=0)
         rows[kind] = rows.get(kind, 0) + each.rows
     return tuple(replace(kind, rows=count) for kind, count in rows.items())
+
+
+def subtract_rows(counts: Sequence[Count], rows: pl.DataFrame) -> tuple[Count, ...]:
+    """Subtract rows, with the columns of :data:`KIND`, from counts; kinds without a row are left out."""
+    out = {tuple(row[:-1]): row[-1] for row in rows.group_by(KIND).len().iter_rows()}
+    left = [replace(each, rows=each.rows - out.get(tuple(getattr(each, name) for name in KIND), 0)) for each in counts]
+    return tuple(each for each in left if each.rows)

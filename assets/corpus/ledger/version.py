@@ -14,6 +14,8 @@ from typing import Any, Literal, Self, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
+from outcross.assets.corpus.ledger.accepted_change import AcceptedChange
+from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
 from outcross.assets.corpus.ledger.custody import Declaration, ErasedFile, Withdrawal
 from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
@@ -21,7 +23,9 @@ from outcross.resources.errors import RESTORE, BadInput
 from outcross.resources.guard_engine import Vital
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
-Action = Literal["anchor", "ingest", "release", "reject", "trim", "takeover", "withdraw", "decide", "declare"]
+Action = Literal[
+    "anchor", "ingest", "release", "reject", "trim", "takeover", "withdraw", "decide", "declare", "renewal", "accept"
+]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _LONGEST = 200
@@ -214,6 +218,8 @@ class Version:
         accumulated: what the guards that accumulate remember of the batches so far.
         recent: the estimated share of the rows declared real in the last batches.
         evidence: the sums that the estimates are made of; None where an earlier release wrote the version.
+        anchor: that batches are compared with, if it was renewed.
+        accepted: lasting changes that count as normal.
         withdrawals: every withdrawal of rows so far.
         erased: every file whose bytes were erased so far, in whole or in part.
         declarations: what was declared anew of batches so far, the latest last.
@@ -247,6 +253,8 @@ class Version:
     accumulated: Evidence | None = None
     recent: Estimate | None = None
     evidence: ShareEvidence | None = None
+    anchor: AnchorRef | None = None
+    accepted: tuple[AcceptedChange, ...] = ()
     withdrawals: tuple[Withdrawal, ...] = ()
     erased: tuple[ErasedFile, ...] = ()
     declarations: tuple[Declaration, ...] = ()

@@ -8,6 +8,8 @@ from datetime import datetime
 from outcross.assets.corpus.ledger.version import Count, PartRef, Version, totals
 from outcross.resources.errors import BadInput
 
+LEAVES_OUT = {"trim", "withdraw", "renewal"}
+"""Actions that may leave rows out."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOLERANCE = 1e-9
 COUNT_AGAIN = "Nothing was written; count its rows again"
@@ -133,6 +135,7 @@ def _shares(version: Version) -> Iterator[str]:
         undeclared = version.rows - added.synthetic - version.parts[0].rows
         if evidence.rows != undeclared:
             yield f"its evidence is of {evidence.rows:,} rows, and {undeclared:,} are not declared synthetic"
+    yield from _anchor(version)
     if version.bound is not None and not 0 <= version.bound <= 1:
         yield f"the bound {version.bound:.6g} is not between 0 and 1"
     yield from _expected(version)
@@ -140,6 +143,22 @@ def _shares(version: Version) -> Iterator[str]:
         if found is not None and not 0 <= found.lower <= found.share <= found.upper <= 1:
             interval = f"{found.lower:.6g} to {found.upper:.6g}"
             yield f"the estimated share {found.share:.6g} is outside {interval}, or this interval is outside 0 to 1"
+
+
+def _anchor(version: Version) -> Iterator[str]:
+    if (found := version.anchor) is None:
+        if version.action == "renewal":
+            yield "it is made by 'renewal', and names no anchor"
+        return
+    if found.version > version.number or (found.version == version.number) != (version.action == "renewal"):
+        yield f"its anchor is that of version {found.version}, and '{version.action}' made it"
+    share, lower, upper = found.expected
+    in_order = 0 <= lower <= share <= upper <= found.taken and 0 <= found.of_batches <= found.rows
+    if not in_order or found.of_batches > found.taken or found.holdout < 0:
+        yield (
+            f"its anchor has {found.rows:,} rows, {found.of_batches:,} of batches, of {found.taken:,} taken, and "
+            f"{share:.6g} ({lower:.6g} to {upper:.6g}) of these are expected to be synthetic"
+        )
 
 
 def _expected(version: Version) -> Iterator[str]:
@@ -169,7 +188,7 @@ def _following(version: Version, parent: Version) -> Iterator[str]:
     if version.action != "trim" and new and None not in new and sum(filter(None, new)) != synthetic:
         yield f"its counts add {synthetic:,} synthetic rows, and its parts state {sum(filter(None, new)):,} more"
     left = _rows(version.left_out) - _rows(parent.left_out)
-    if left < 0 or (left and version.action not in {"trim", "withdraw"}):
+    if left < 0 or (left and version.action not in LEAVES_OUT):
         yield f"'{version.action}' left out {left:,} more rows than its parent"
     for name in ("parts", "left_out", "decided", "erased", "declarations"):
         earlier, later = getattr(parent, name), getattr(version, name)

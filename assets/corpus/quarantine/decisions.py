@@ -85,7 +85,7 @@ def release(
     """
 
     def build(last: Version, chosen: "_Selection", folder: Path) -> Version:
-        rows = _write_released(corpus, last, chosen, RowsFile(folder / "released.parquet"))
+        rows = _write_released(corpus.as_of(last), last, chosen, RowsFile(folder / "released.parquet"))
         added, bound = count_rows(rows.path), read_bound(corpus.settings, corpus.store)
         counts = add_counts(last.counts, added)
         evidence, stated = _evidence_after(corpus, last, rows.path, expected), reason

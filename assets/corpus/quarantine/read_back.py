@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.corpus.accepted.read import with_absent
 from outcross.assets.corpus.entities import is_of_holdout
 from outcross.assets.corpus.intake.reading import fit_rows
 from outcross.assets.corpus.intake.row_guards import AllowedValues, denied_reason
@@ -52,7 +53,7 @@ def fit_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> pl.DataFrame:
         quarantined: ``position`` and ``raw``.
         corpus: the open corpus.
     """
-    stored = corpus.stored
+    stored = with_absent(corpus.stored, corpus.accepted)
     found, fits = _parse(quarantined["raw"].to_list(), stored)
     positions = quarantined["position"].filter(pl.Series(fits, dtype=pl.Boolean))
     chunk = fit_rows(found.insert_column(0, positions), stored)
@@ -85,7 +86,7 @@ def read_back(
         how="semi",
     )
     rows = rows.join(gone, on="position", how="anti", maintain_order="left")
-    in_holdout = rows.join(corpus.holdout.select("content"), on="content", how="semi")
+    in_holdout = rows.join(corpus.reserved.select("content"), on="content", how="semi")
     rows = rows.join(in_holdout, on="position", how="anti", maintain_order="left")
     of_entity = rows.filter(is_of_holdout(corpus))
     rows = rows.join(of_entity, on="position", how="anti", maintain_order="left")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from outcross.assets.corpus.generator_terms import tell_terms
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
+from outcross.assets.corpus.ledger.normal import describe_normal
 from outcross.assets.corpus.ledger.version import (
     ADMITTED_BEFORE,
     ESTIMATE,
@@ -99,6 +100,11 @@ class Summary:
     def last(self) -> Version:
         """The last version."""
         return self.versions[-1]
+
+    @property
+    def normal(self) -> tuple[str, ...]:
+        """The renewed anchor, if there is one, and the changes that are accepted."""
+        return tuple(describe_normal(self.last))
 
     @property
     def past(self) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import KEY, LEFT_OUT
-from outcross.assets.corpus.ledger.counts import KIND
+from outcross.assets.corpus.ledger.counts import KIND, subtract_rows
 from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version, totals
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -89,7 +89,7 @@ def plan(corpus: OpenCorpus, *, share: float | None = None) -> Plan:
     counts, chosen, how = version.counts, pl.DataFrame(schema=LEFT_OUT), "nothing has to be left out"
     if leave_out:
         ranked, how = _ranked(corpus, rows, version.counts, leave_out)
-        counts = _subtract(version.counts, ranked)
+        counts = subtract_rows(version.counts, ranked)
         chosen = ranked.select(list(LEFT_OUT)).sort(KEY)
         after = measure_composition(corpus, rows.join(chosen.lazy(), on=KEY, how="anti"), counts)
     return Plan(
@@ -242,10 +242,3 @@ def _nearest_first(corpus: OpenCorpus, kept: pl.LazyFrame, rows: pl.DataFrame, *
         if rows.height > MEASURED:
             how += f" (distances measured for {MEASURED:,} rows)"
     return ranked.sort("again", "place", "content", *KEY, descending=[True, *[False] * 4]).select(rows.columns), how
-
-
-def _subtract(counts: Sequence[Count], rows: pl.DataFrame) -> tuple[Count, ...]:
-    """Subtract rows from counts."""
-    out = {tuple(row[:-1]): row[-1] for row in rows.group_by(KIND).len().iter_rows()}
-    left = [replace(each, rows=each.rows - out.get(tuple(getattr(each, name) for name in KIND), 0)) for each in counts]
-    return tuple(each for each in left if each.rows)

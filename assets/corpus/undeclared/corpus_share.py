@@ -135,8 +135,9 @@ def _pooled(evidence: ShareEvidence, counts: Sequence[Count], auc: float | None)
         how += "; a known generator whose rows are hardly told from real rows counts as real"
     if evidence.released:
         how += (
-            f"; of {evidence.released:,} rows released by their probability, {evidence.expected[0]:.1f} "
-            f"({evidence.expected[1]:.1f} to {evidence.expected[2]:.1f}) are expected to be synthetic"
+            f"; of {evidence.released:,} rows released by their probability or taken into the anchor, "
+            f"{evidence.expected[0]:.1f} ({evidence.expected[1]:.1f} to {evidence.expected[2]:.1f}) are expected to be "
+            "synthetic"
         )
     rows, share = max(after.rows, 1), pooled * found.share + evidence.expected[0]
     upper = pooled * (found.upper if told else 1.0) + evidence.unfit + evidence.expected[2]

@@ -24,7 +24,7 @@ _AUDITED = (
 _VERSION = (
     "corpus number parent at by action reason batch rows_in rows_admitted rows_quarantined parts left_out decided "
     "counts declared_share estimated bound bound_from guards held expected parent_sha256 files accumulated recent "
-    "evidence withdrawals erased declarations"
+    "evidence withdrawals erased declarations anchor accepted"
 )
 
 INGEST = [
@@ -77,6 +77,13 @@ CORPUS = [
     ok("corpus people.yaml --report -o people.html", "people.html", changes=True),
     ok("corpus people.yaml --report --last 2", "reports/people.html", changes=True),
     ok("corpus people.yaml --docs --output docs", "docs/index.html", changes=True),
+    misuse("corpus people.yaml --renew-anchor --last 1 --alone --dry-run", "10 rows, and a renewal needs 50"),
+    misuse("corpus people.yaml --renew-anchor --batch {made} --dry-run", "40 of its 40 rows are declared synthetic"),
+    misuse("corpus people.yaml --renew-anchor --batch x --last 1 --dry-run", "give one of them"),
+    misuse("corpus people.yaml --renew-anchor", "a renewal needs a reason", "give --reason, or --dry-run"),
+    misuse("corpus people.yaml --renew-anchor --last 0 --dry-run", "--last 0 chooses no batch"),
+    misuse("corpus people.yaml --renew-anchor --report", "give it without --report"),
+    misuse("corpus people.yaml --dry-run", "are of a renewal; add --renew-anchor"),
     misuse("corpus people.yaml --report --docs", "--report, --docs, and --version or --json are for different ends"),
     misuse("corpus people.yaml --report --json", "give one of them"),
     misuse("corpus people.yaml --report --recheck", "give one of them"),
@@ -223,6 +230,30 @@ TRIM = [
     misuse("trim people.yaml --share much", "--share"),
     misuse("trim nowhere", _NOWHERE),
 ]
+ACCEPT = [
+    ok(
+        "accept-change people.yaml --level work=mine --reason 'a mine opened'",
+        "people, version 7: level work=mine counts as normal from now on.",
+        changes=True,
+    ),
+    ok(
+        "accept-change people.yaml --range age=0..150 --reason 'all ages' --json",
+        '"low": 0.0',
+        keys="corpus version accepted",
+        changes=True,
+    ),
+    ok("accept-change people.yaml --unit wage=100 --reason cents", "unit wage=100", changes=True),
+    ok("accept-change people.yaml --absent sex --reason 'not asked'", "absent sex", changes=True),
+    misuse("accept-change people.yaml --level work=shop --reason x", "the anchor has this level already"),
+    misuse("accept-change people.yaml --level work --reason x", "is not of the form COLUMN=VALUE"),
+    misuse("accept-change people.yaml --unit wages=100 --reason x", "has no column 'wages'", "'wage'"),
+    misuse("accept-change people.yaml --range wage=low..3 --reason x", "'low' is no number"),
+    misuse("accept-change people.yaml --absent y --reason x", "role 'label'"),
+    misuse("accept-change people.yaml --absent sex --level work=mine --reason x", "accept one change"),
+    misuse("accept-change people.yaml --reason x", "give one of --level, --range, --unit and --absent"),
+    misuse("accept-change people.yaml --level work=mine", "needs a reason", "give --reason"),
+    misuse("accept-change nowhere --level a=b --reason x", _NOWHERE),
+]
 _WITHDRAWN = (
     "corpus version what rows quarantined left_out decided withdrawn copies of_anchor unknown batches lost_originals "
     "erase descendants applied"
@@ -301,6 +332,7 @@ EXPORT = [
         "20 rows lie in the files and are not part of this version",
     ),
     ok("export people.yaml --format card --version 2", "| Version | 2 |"),
+    ok("export people.yaml --format statement", "# Statement of corpus people, version 6", "not recorded"),
     ok("take people.yaml --to rows", "real.parquet: ", "synthetic.parquet: ", "made by copula", changes=True),
     ok(
         "take people.yaml --version 2 --to a.parquet --json",
@@ -343,6 +375,7 @@ ROWS = [
     *AUDIT,
     *DAMAGED,
     *TRIM,
+    *ACCEPT,
     *WITHDRAW,
     *DESCENDANTS,
     *DECLARE,

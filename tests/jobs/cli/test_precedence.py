@@ -32,6 +32,7 @@ ROOTED = {
     "quarantine release": ("quarantine release people.yaml {part} --reason x", "version 7: 4 rows"),
     "quarantine reject": ("quarantine reject people.yaml {part} --reason x", "version 7: 4 rows"),
     "audit": ("audit people.yaml", "Verified: 6 versions"),
+    "accept-change": ("accept-change people.yaml --level work=mine --reason x", "version 7: "),
     "withdraw": ("withdraw people.yaml --batch {part} --reason x", "version 7: "),
     "descendants": ("descendants people.yaml --batch {part}", "people:6"),
     "declare": ("declare people.yaml --batch {part} --origin unknown --reason x", "version 7: "),
@@ -41,7 +42,7 @@ ROOTED = {
 }
 """Command → words, and what only the right store makes it say."""
 _OF_STUDIES = {"study", "mix", "verdict", "report", "sql", "compare", "delete"}
-_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim", "withdraw", "declare"}
+_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim", "withdraw", "declare", "accept-change"}
 _KEEPS_ITS_OWN = {"accept"}
 """It has a root, and no default: without one, nothing is kept."""
 

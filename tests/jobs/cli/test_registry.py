@@ -77,6 +77,12 @@ ELSEWHERE = {
         "take",
         "--endpoint",
     ): "assets/take/test_take.py::test_the_best_share_and_the_largest_safe_one_are_those_of_the_verdict",
+    **{
+        ("corpus", option): (
+            "jobs/test_renewal_commands.py::test_a_renewal_is_planned_and_done_on_the_terminal_and_in_the_ui"
+        )
+        for option in ("--renew-anchor", "--dry-run", "--reason", "--alone", "--batch")
+    },
     (
         "quarantine release",
         "--below",

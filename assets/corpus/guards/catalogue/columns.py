@@ -1,6 +1,6 @@
 """The guards of distributions: of columns, of their relations, and of what is rare in them."""
 
-from outcross.assets.corpus.guards.guard import Guard, Level
+from outcross.assets.corpus.guards.guard import ACCEPT_LEVEL, RENEW, Guard, Level
 
 COLUMNS = (
     Guard(
@@ -12,7 +12,7 @@ COLUMNS = (
         reason="the C2ST's AUC is between 0.47 and 0.53 for clean batches; where the classifier ranks three pairs of "
         "five correctly, the rows come from another source (Lopez-Paz & Oquab 2017, arXiv 1610.06545)",
         remedy="find what changed at the source, or declare synthetic rows; if the population changed, renew the "
-        "anchor",
+        f"anchor: {RENEW}",
     ),
     Guard(
         name="synthetic_drift",
@@ -80,7 +80,7 @@ COLUMNS = (
         unit="share of rows",
         upper=0.01,
         reason="a new level in one row of a hundred is usually a new spelling or a new source",
-        remedy="map the levels to those of the anchor, or renew the anchor",
+        remedy=f"map the levels to those of the anchor, or accept them for good: {ACCEPT_LEVEL}",
     ),
     Guard(
         name="nulls",

@@ -1,6 +1,6 @@
 """The guards that a batch of texts is held to besides; those of rows, drift, tails and repeats are for all."""
 
-from outcross.assets.corpus.guards.guard import Guard, Level
+from outcross.assets.corpus.guards.guard import RENEW, Guard, Level
 
 TEXTS = (
     Guard(
@@ -30,7 +30,7 @@ TEXTS = (
         upper=0.05,
         reason="one text in twenty is in a script, or spelled in a way, that the anchor's texts are not: another "
         "language, a broken encoding, or noise",
-        remedy="leave the rows out, mend their encoding, or renew the anchor",
+        remedy=f"leave the rows out, mend their encoding, or renew the anchor: {RENEW}",
     ),
     Guard(
         name="vocabulary",
@@ -39,7 +39,7 @@ TEXTS = (
         unit="largest difference of a probability",
         upper=0.1,
         reason="a tenth of the words would have to change to restore their frequencies",
-        remedy="find what changed at the source; if its subjects changed, renew the anchor",
+        remedy=f"find what changed at the source; if its subjects changed, renew the anchor: {RENEW}",
     ),
     Guard(
         name="perplexity",
@@ -49,7 +49,8 @@ TEXTS = (
         lower=0.9,
         upper=1.1,
         reason="generated texts are more predictable than real ones, noise and other subjects less",
-        remedy="ask the source whether a model wrote or edited the texts, and declare it; else renew the anchor",
+        remedy="ask the source whether a model wrote or edited the texts, and declare it; else renew the anchor: "
+        f"{RENEW}",
     ),
     Guard(
         name="diversity",

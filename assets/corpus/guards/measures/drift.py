@@ -33,7 +33,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
         if min(rows.height, drawn.height) < FEWEST_ROWS:
             continue
         coded = code_frame(rows, profile.scales)
-        sides = _features(profile.features(coded), profile.features(reference))
+        sides = comparable(profile.features(coded), profile.features(reference))
         with one_thread():
             area, error = two_sample_auc(*sides, seed=derive_seed("halves", seed))
         limit = chance.area_limit(rows.height, drawn.height)
@@ -53,7 +53,7 @@ def _correlation(batch: Batch) -> Iterator[Reading]:
         yield Reading("correlation", "rank_correlation_gap", "", float(gap.max()), high=limit)
 
 
-def _features(*sides: np.ndarray) -> list[np.ndarray]:
+def comparable(*sides: np.ndarray) -> list[np.ndarray]:
     """Replace missing values by a number in columns of few values: trees refuse a half whose column has no value."""
     seen = sum((~np.isnan(side)).sum(axis=0) for side in sides)
     return [np.where(np.isnan(side) & (seen < FEW_VALUES), MISSING, side) for side in sides]

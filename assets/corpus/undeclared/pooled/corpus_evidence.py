@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
-from outcross.assets.corpus.files import ANCHOR, CELLS, DECIDED
+from outcross.assets.corpus.files import ANCHOR, CELLS, DECIDED, KEY
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence, Tally
 from outcross.assets.corpus.marks.compare import are_marked
@@ -163,15 +163,49 @@ def _read(corpus: OpenCorpus, digest: str) -> FixedCells | None:
 
 
 def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared: Comparison) -> ShareEvidence:
-    """Count the stored rows since the anchor that are not declared synthetic, batch by batch as they came."""
+    """Count the stored rows since the anchor that are not declared synthetic, batch by batch as they came.
+
+    Rows that a renewal took into the anchor are in no tally: they count as what was expected of them then.
+    """
     evidence = begin(cells)
-    names = ["batch_id", "content", "origin", "position", *corpus.schema.names]
-    rows = scan_rows(corpus, last, names).filter(pl.col("batch_id") != ANCHOR, pl.col("origin") != "synthetic")
+    anchor = last.anchor
+    rows = scan_rows(corpus, last, _COLUMNS + corpus.schema.names)
+    if anchor is not None:
+        evidence = evidence.with_expected(anchor.taken, anchor.expected)
+        taken = corpus.as_of(last).every_anchor.lazy().select(KEY)
+        rows = rows.join(taken, on=KEY, how="anti", maintain_order="left")
+    sums = tally_batches(corpus, last, rows, cells, compared)
+    came = {version.batch: version.at for version in _intakes(corpus, last)}
+    nothing = Tally.empty(cells.cells)
+    for batch in dict.fromkeys(part.batch for part in last.parts[1:]):
+        real, others = (sums.get((batch, stated), nothing) for stated in ("real", "others"))
+        evidence = add_batch(evidence, batch=batch, at=came.get(batch, last.at), real=real, others=others)
+    return evidence
+
+
+_COLUMNS = ["batch_id", "content", "origin", "position"]
+
+
+def tally_batches(
+    corpus: OpenCorpus, last: Version, rows: pl.LazyFrame, cells: FixedCells, compared: Comparison
+) -> dict[tuple[str, str], Tally]:
+    """Count the rows since the anchor that are not declared synthetic, each batch by itself.
+
+    Args:
+        corpus: the open corpus.
+        last: its last version.
+        rows: of :func:`.contents.scan_rows`, with the canonical columns.
+        cells: the classifier.
+        compared: what rows are compared with.
+
+    Returns for each batch and claim, ``real`` or ``others``, its tally; without those that have no row.
+    """
+    rows = rows.filter(pl.col("batch_id") != ANCHOR, pl.col("origin") != "synthetic")
     claim = pl.when(pl.col("origin") == "real").then(pl.lit("real")).otherwise(pl.lit("others"))
     rows, key = rows.with_columns(claim=claim), ["batch_id", "claim"]
     counted = rows.group_by(key).len("rows").collect(engine="streaming").sort(key)
     if counted.is_empty():
-        return evidence
+        return {}
     most = max(MOST_AGAIN // counted.height, 1)
     hashes = [hash_limit(count, most) for count in counted["rows"]]
     limits = counted.with_columns(limit=pl.Series(hashes, dtype=pl.String)).lazy()
@@ -180,19 +214,13 @@ def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared:
     certain = compared.find_certain(drawn, seed=derive_seed("rows counted again", corpus.settings.seed))
     certain = certain.with_marked(_are_marked(corpus, last, drawn))
     drawn = drawn.with_columns(unsure=certain.why.is_null())
-    sizes = {(batch, claim): count for batch, claim, count in counted.iter_rows()}
-    came = {version.batch: version.at for version in _intakes(corpus, last)}
     found = {tuple(pair): part for pair, part in drawn.partition_by(key, as_dict=True, maintain_order=True).items()}
-    for batch in dict.fromkeys(part.batch for part in last.parts[1:]):
-        tallies = {}
-        for stated in ("real", "others"):
-            part = found.get((batch, stated), drawn.clear())
-            unsure = part.filter("unsure").select(corpus.schema.names)
-            tallies[stated] = tally_rows(cells, unsure, rows=sizes.get((batch, stated), 0), looked_at=part.height)
-        evidence = add_batch(
-            evidence, batch=batch, at=came.get(batch, last.at), real=tallies["real"], others=tallies["others"]
-        )
-    return evidence
+    tallies = {}
+    for batch, stated, count in counted.iter_rows():
+        part = found.get((batch, stated), drawn.clear())
+        unsure = part.filter("unsure").select(corpus.schema.names)
+        tallies[batch, stated] = tally_rows(cells, unsure, rows=count, looked_at=part.height)
+    return tallies
 
 
 def _are_marked(corpus: OpenCorpus, last: Version, rows: pl.DataFrame) -> pl.Series:

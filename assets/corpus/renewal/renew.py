@@ -1,0 +1,240 @@
+"""Renew the anchor of a corpus: plan it, with what changes; then do it, as a new version, which is the commit.
+
+The files of the new anchor are written before the version, in a folder that no other version names. Versions before it
+keep their anchor: its files stay, and each version names those that it was made under.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+import polars as pl
+
+from outcross.assets.corpus.damage import names_damage
+from outcross.assets.corpus.files import ANCHOR, IS_CURRENT, RENEWED_HOLDOUT, RENEWED_PROFILE, RENEWED_ROWS
+from outcross.assets.corpus.guards.fitting import fit_profile
+from outcross.assets.corpus.guards.profile import Profile
+from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
+from outcross.assets.corpus.ledger.counts import subtract_rows
+from outcross.assets.corpus.ledger.ledger import Version, extend, read_version, totals
+from outcross.assets.corpus.named_files import name_files, name_rules
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.renewal.bounds_beside import BoundBeside, put_beside
+from outcross.assets.corpus.renewal.chosen import choose
+from outcross.assets.corpus.renewal.parts import AnchorParts, divide
+from outcross.assets.corpus.renewal.undeclared_rows import ShownShare, show_share
+from outcross.assets.corpus.rows_file import RowsFile, store_part
+from outcross.assets.corpus.share_bound import read_bound
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
+from outcross.assets.corpus.undeclared.estimate import FEWEST_ROWS, FEWEST_SAMPLE
+from outcross.resources.errors import BadInput
+from outcross.resources.staging import staging_folder
+from outcross.resources.typed_rows import to_typed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewal:
+    """A plan to renew the anchor.
+
+    Attributes:
+        corpus: its name.
+        version: the only version that the plan is for.
+        batches: ids of the batches that join the anchor.
+        skipped: ids of batches among them with rows that are not declared real.
+        alone: whether the anchor is these batches alone, without the rows before them.
+        anchor_rows: rows of the anchor before and after.
+        holdout_rows: rows of the holdout before and after.
+        taken: rows of the batches that join the anchor.
+        held: rows of the batches that the split sets aside; they leave the corpus.
+        leaving: rows that leave the corpus: these, and others of their content or entity.
+        shown: the undeclared share of the batches' rows.
+        bounds: of the guards, under the old and the new anchor.
+        parts: the rows.
+        profile: of the new anchor.
+    """
+
+    corpus: str
+    version: int
+    batches: tuple[str, ...]
+    skipped: tuple[str, ...]
+    alone: bool
+    anchor_rows: tuple[int, int]
+    holdout_rows: tuple[int, int]
+    taken: int
+    held: int
+    leaving: int
+    shown: ShownShare
+    bounds: tuple[BoundBeside, ...]
+    parts: AnchorParts = field(repr=False, compare=False)
+    profile: Profile = field(repr=False, compare=False)
+
+    @property
+    def expected(self) -> tuple[float, float, float]:
+        """How many of the rows taken are expected to be synthetic, with the 95 % limits."""
+        return self.shown.share * self.taken, self.shown.lower * self.taken, self.shown.upper * self.taken
+
+
+@names_damage
+def plan_renewal(
+    corpus: OpenCorpus, *, last: int | None = None, batches: Sequence[str] = (), alone: bool = False
+) -> Renewal:
+    """Plan to take admitted real batches into the anchor; the corpus is unchanged.
+
+    Args:
+        corpus: the open corpus.
+        last: number of the last real batches; all since the anchor if neither these nor ``batches`` are given.
+        batches: ids of the batches.
+        alone: whether the anchor is these batches alone. The rows before them stay in the corpus.
+
+    Raises:
+        BadInput: a batch cannot be chosen, there are too few rows, or their undeclared share is not shown to lie below
+            the bound of ``undeclared_share``.
+    """
+    version = read_version(corpus.files)
+    corpus = corpus.as_of(version)
+    chosen = choose(corpus, version, last=last, batches=batches, alone=alone)
+    parts = divide(corpus, version, chosen.rows, alone=alone)
+    rows, current = parts.rows.filter(IS_CURRENT), parts.reserved.filter(IS_CURRENT)
+    _refuse_few(corpus, chosen.rows.height, rows.height, current.height, alone=alone)
+    shown = show_share(corpus, version, chosen.rows)
+    names = corpus.schema.names
+    profile = fit_profile(rows, current.select(names), corpus.schema, seed=corpus.settings.seed)
+    settings = corpus.settings.guard_settings()
+    return Renewal(
+        corpus=corpus.name,
+        version=version.number,
+        batches=chosen.batches,
+        skipped=chosen.skipped,
+        alone=alone,
+        anchor_rows=(corpus.rows.height, rows.height),
+        holdout_rows=(corpus.reserved.height, parts.reserved.height),
+        taken=parts.taken,
+        held=parts.held,
+        leaving=parts.left_out.height,
+        shown=shown,
+        bounds=put_beside((corpus.profile, corpus.rows), (profile, rows), settings),
+        parts=parts,
+        profile=profile,
+    )
+
+
+def _refuse_few(corpus: OpenCorpus, rows: int, anchor: int, current: int, *, alone: bool) -> None:
+    """Refuse batches that are too few to be looked into, or to be compared with."""
+    few = f"corpus '{corpus.name}': the batches have {rows:,} rows"
+    if rows < FEWEST_ROWS:
+        raise BadInput(f"{few}, and a renewal needs {FEWEST_ROWS}; choose more batches")
+    if alone and min(anchor, current) < FEWEST_SAMPLE:
+        raise BadInput(
+            f"{few}, which gives an anchor of {anchor:,} and a holdout of {current:,}; each needs "
+            f"{FEWEST_SAMPLE} to be compared with; choose more batches, or leave out --alone"
+        )
+
+
+@names_damage
+def renew(corpus: OpenCorpus, plan: Renewal, *, reason: str, by: str, at: str) -> Version:
+    """Renew the anchor by a plan, as a new version.
+
+    Args:
+        corpus: the open corpus.
+        plan: for its last version.
+        reason: for the ledger.
+        by: who decided it.
+        at: when, ISO 8601 with its offset.
+
+    Raises:
+        BadInput: no reason is given, or the corpus has a newer version than the plan. The corpus is unchanged then.
+    """
+    if not reason.strip():
+        raise BadInput(f"corpus '{plan.corpus}': a renewal needs a reason, which the ledger records; give --reason")
+
+    def following(last: Version | None) -> Version:
+        if last is None or (last.corpus, last.number) != (plan.corpus, plan.version):
+            raise BadInput(
+                f"corpus '{plan.corpus}' has a newer version than {plan.version}, which the plan is for; plan again"
+            )
+        number = last.number + 1
+        anchor, files = _write_anchor(corpus.as_of(last), plan, number)
+        counts, bound = subtract_rows(last.counts, plan.parts.left_out), read_bound(corpus.settings, corpus.store)
+        left_out = last.left_out
+        if plan.leaving:
+            with staging_folder() as folder:
+                listed = RowsFile(folder / "left_out.parquet")
+                rows = plan.parts.left_out.select("batch_id", "position", "content")
+                listed.add(rows)
+                listed.close(rows)
+                path = f"left_out/{number:08d}"
+                left_out = (*left_out, store_part(corpus.files, listed.path, path, rows=listed.rows, batch=""))
+        return replace(
+            last,
+            number=number,
+            parent=last.number,
+            at=at,
+            by=by,
+            action="renewal",
+            reason=f"{reason} ({_describe(plan)})",
+            batch=None,
+            rows_in=0,
+            rows_admitted=0,
+            rows_quarantined=0,
+            left_out=left_out,
+            counts=counts,
+            declared_share=totals(counts).share,
+            estimated=estimate_corpus_share(last, counts, None),
+            recent=None,
+            evidence=None,  # the next intake fits the classifier to the new anchor, and counts the rows again
+            bound=bound.share,
+            bound_from=bound.source,
+            guards=(),
+            held=None,
+            files=(*name_files(corpus.files, files), name_rules(corpus.files, corpus.settings)),
+            expected=None,
+            anchor=anchor,
+        )
+
+    version = extend(corpus.files, following)
+    assert version is not None
+    return version
+
+
+def _describe(plan: Renewal) -> str:
+    batches = f"{len(plan.batches):,} batch{'es' if len(plan.batches) != 1 else ''}"
+    return (
+        f"{batches}{' alone' if plan.alone else ''}: the anchor has {plan.anchor_rows[1]:,} rows instead of "
+        f"{plan.anchor_rows[0]:,}, the holdout {plan.holdout_rows[1]:,} instead of {plan.holdout_rows[0]:,}, and "
+        f"{plan.leaving:,} rows leave the corpus for it"
+    )
+
+
+def _write_anchor(corpus: OpenCorpus, plan: Renewal, number: int) -> tuple[AnchorRef, list[str]]:
+    """Write the files of the new anchor, and return what the ledger says of it and their paths."""
+    contents = {
+        RENEWED_ROWS: _as_parquet(plan.parts.rows, corpus),
+        RENEWED_HOLDOUT: _as_parquet(plan.parts.reserved, corpus),
+        RENEWED_PROFILE: plan.profile.to_json().encode(),
+    }
+    digests = [sha256(content).hexdigest() for content in contents.values()]
+    old = corpus.renewed
+    before = (0.0, 0.0, 0.0) if old is None else old.expected
+    share, lower, upper = (one + two for one, two in zip(before, plan.expected, strict=True))
+    anchor = AnchorRef(
+        version=number,
+        sha256=digests[0],
+        holdout_sha256=digests[1],
+        profile_sha256=digests[2],
+        rows=plan.anchor_rows[1],
+        of_batches=plan.parts.rows.filter(pl.col(IS_CURRENT) & (pl.col("batch_id") != ANCHOR)).height,
+        holdout=plan.parts.reserved.height,
+        taken=plan.taken + (0 if old is None else old.taken),
+        alone=plan.alone,
+        expected=(share, lower, upper),
+    )
+    for name, content in contents.items():
+        corpus.files.put(f"{anchor.folder}/{name}", content)
+    return anchor, [f"{anchor.folder}/{name}" for name in contents]
+
+
+def _as_parquet(rows: pl.DataFrame, corpus: OpenCorpus) -> bytes:
+    buffer = io.BytesIO()
+    to_typed(rows, corpus.stored).write_parquet(buffer)
+    return buffer.getvalue()
