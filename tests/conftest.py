@@ -39,6 +39,7 @@ def pytest_collection_finish() -> None:
 def pytest_unconfigure() -> None:
     """End the server of commands, so that whoever waits for this process sees what it has spent."""
     close_server()
+    gc.unfreeze()  # libraries that look for leaks at the end find none
 
 
 def pytest_xdist_auto_num_workers() -> int:

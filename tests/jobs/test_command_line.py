@@ -13,6 +13,7 @@ from outcross.jobs.cli.exit_codes import ExitCode
 from tests.jobs.cli.in_process import outcross
 from tests.jobs.workplace import Workplace, make_workplace
 from tests.resources.broken_data import BROKEN, Broken
+from tests.wants import need_chromium
 
 pytestmark = pytest.mark.long(seconds=30)
 
@@ -30,6 +31,14 @@ def test_a_verdict_is_one_json_object_with_the_promised_keys(done: Workplace) ->
     assert all(set(each) == set(COMPARISONS) for each in verdict["comparisons"])
     assert all(set(each) == set(VERDICTS) for each in verdict["verdicts"])
     assert verdict["verdicts"][0]["endpoint"] == "loss"
+
+
+@pytest.mark.browser
+def test_a_report_is_printed_by_the_browser_at_hand(done: Workplace, tmp_path: Path) -> None:
+    need_chromium()
+    ran = outcross(done.folder, "report", "small", "--pdf", "-o", str(tmp_path / "small.pdf"))
+    assert (ran.code, ran.out.strip()) == (ExitCode.SUCCESS, str(tmp_path / "small.pdf"))
+    assert (tmp_path / "small.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_a_report_is_one_file_without_references_to_a_network(done: Workplace, tmp_path: Path) -> None:

@@ -48,19 +48,19 @@ ELSEWHERE = {
     (
         "bench overhead",
         ExitCode.SUCCESS,
-    ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    ): "jobs/test_overhead.py::test_the_command_runs_both_once_before_it_times_them_in_turn_and_prints_a_summary",
     (
         "bench overhead",
         "--arm",
-    ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    ): "jobs/test_overhead.py::test_the_command_runs_both_once_before_it_times_them_in_turn_and_prints_a_summary",
     (
         "bench overhead",
         "--json",
-    ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    ): "jobs/test_overhead.py::test_the_command_runs_both_once_before_it_times_them_in_turn_and_prints_a_summary",
     (
         "bench overhead",
         "--repeats",
-    ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    ): "jobs/test_overhead.py::test_the_command_runs_both_once_before_it_times_them_in_turn_and_prints_a_summary",
     ("compare", ExitCode.SUCCESS): (
         "jobs/test_delete_and_compare.py::"
         "test_verdicts_stand_side_by_side_with_the_settings_in_which_the_studies_differ"
@@ -104,6 +104,8 @@ ELSEWHERE = {
         "--recheck",
     ): "jobs/test_protected_commands.py::"
     "test_rows_of_a_set_that_is_named_later_are_listed_with_the_command_that_takes_them_out",
+    ("mix", "--label"): "jobs/cli/test_mix_commands.py::test_each_file_is_decoded_once_before_a_mix_runs",
+    ("report", "--pdf"): "jobs/test_command_line.py::test_a_report_is_printed_by_the_browser_at_hand",
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
     (
         "ui",
