@@ -219,7 +219,8 @@ RUN_INGEST = """
 import json, sys
 from pathlib import Path
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.resources.store import Store
 

@@ -10,7 +10,7 @@ from outcross.assets.corpus.declared_anew import as_declared
 from outcross.assets.corpus.expectations.derived import derive_suite
 from outcross.assets.corpus.generator_terms import find_terms
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
-from outcross.assets.corpus.ledger.version import PartRef, Version
+from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD, PartRef, Version
 from outcross.assets.corpus.marks.results import tell_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
@@ -26,6 +26,8 @@ _DECLARED: dict[str, pl.DataType] = {
     name: pl.String() for name in ("generator", "generator_version", "recipe", "parent")
 }
 """Columns that say how a row was generated; the last names what the generator was trained on."""
+_OF_OTHER_ROWS = (ROWS_HELD, CAUSE)
+"""Metrics of rows that were held one by one: the dataset has none of them."""
 
 
 @names_damage
@@ -56,12 +58,28 @@ def describe_corpus(
     )
     before = [read_version(corpus.files, each) for each in numbers(corpus.files) if each <= version.number]
     return replace(
-        described,
+        guarded(described, before),
         terms=find_terms(corpus, version),
         marks=tuple(tell_marks(before)),
         notes=(*described.notes, *tell_protected(corpus.settings.protected, before)),
+        statement=gather_facts(corpus, version) if with_statement else None,
     )
-    return replace(described, statement=gather_facts(corpus, version)) if with_statement else described
+
+
+def guarded(described: Description, versions: Iterable[Version]) -> Description:
+    """Return a description with what guards found of the last batch that rows were admitted from.
+
+    Args:
+        described: the dataset.
+        versions: of the ledger, up to the one that is described. What guards found of a batch that was held is no
+            fact of the dataset.
+    """
+    judged = [each for each in versions if each.batch and each.guards and each.rows_admitted]
+    if not judged:
+        return replace(described, guards=(), guarded=None)
+    last = judged[-1]
+    kept = tuple(each for each in last.guards if each.metric not in _OF_OTHER_ROWS)
+    return replace(described, guards=kept, guarded=batch_entity(last.corpus, last.batch or ""))
 
 
 def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:

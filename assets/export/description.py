@@ -108,7 +108,7 @@ class Description:
         declared_share: synthetic ÷ rows.
         rows_written: rows that the last step brought.
         steps: how it came to be, in order; the last one made the dataset.
-        guards: their results.
+        guards: their results, of the last batch that rows of the dataset came from, and ``guarded`` that batch, if any.
         licences: as stated, sorted; none where nobody said.
         url: a page about it, if there is one.
         estimated: the share as estimated, if it was.
@@ -132,6 +132,7 @@ class Description:
     rows_written: int
     steps: tuple[Step, ...]
     guards: "tuple[GuardResult, ...]" = ()
+    guarded: Entity | None = None
     licences: tuple[str, ...] = ()
     url: str | None = None
     estimated: "Estimate | None" = None

@@ -65,7 +65,7 @@ def _event(dataset: Description, step: Step) -> Node:
     output = _output(dataset) if step.made is None else _dataset(step.made)
     made = dataset.entity if step.made is None else step.made
     inputs = [_dataset(entity) for entity in step.used]
-    if own and dataset.guards and inputs:
+    if own and dataset.guards and inputs and dataset.guarded in (None, step.used[-1]):
         inputs[-1]["inputFacets"] = {"dataQualityAssertions": _assertions(dataset.guards)}
     return {
         "eventType": "COMPLETE",

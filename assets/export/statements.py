@@ -57,7 +57,8 @@ def guards(dataset: Description) -> str:
     failed = sum(not each.passed for each in checked)
     names = sorted({each.guard for each in checked})
     outcome = "all within their bounds" if not failed else f"{failed:,} of them outside their bounds"
-    return f"{len(checked):,} numbers were checked ({', '.join(names)}), {outcome}."
+    of = "" if dataset.guarded is None else f" of {dataset.guarded.about} {dataset.guarded.name.rsplit('/', 1)[-1]}"
+    return f"{len(checked):,} numbers{of} were checked ({', '.join(names)}), {outcome}."
 
 
 def history(dataset: Description) -> list[str]:

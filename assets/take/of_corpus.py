@@ -12,8 +12,7 @@ from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.assets.corpus.withdrawal.since import withdrawn_since
-from outcross.assets.export.batches import describe_batches
-from outcross.assets.export.corpus import describe_version
+from outcross.assets.export.batches import describe_corpus
 from outcross.assets.take.card import card_of
 from outcross.assets.take.originals import anchor_as_came, batch_as_came
 from outcross.assets.take.taken import Taken, claims_frame
@@ -41,14 +40,7 @@ def take_corpus(corpus: OpenCorpus, number: int | None = None) -> Taken:
     rows = scan_rows(corpus, version).collect()
     carried, notes = _carried(corpus, rows)
     said = tuple(each.describe() for each in withdrawn_since(corpus, version))
-    described = describe_version(
-        version,
-        corpus.stored,
-        store=corpus.files,
-        about=corpus.settings.description,
-        generators=describe_batches(version, corpus.files),
-        notes=said,
-    )
+    described = describe_corpus(corpus, version.number)
     came = None if carried is None else carried.parts[0]
     claims = claims_frame(rows.select(*COLUMNS))
     return Taken(

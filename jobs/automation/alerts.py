@@ -25,7 +25,7 @@ from outcross.jobs.running.run_tags import STUDY_TAG, WORKER_TAG
 from outcross.resources.dagster_internals import add_run_tags, location_name, location_of_run
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.intake.ingest import Outcome
+    from outcross.assets.corpus.intake.outcome import Outcome
 
 CORPUS_TAG = "outcross/corpus"
 """Tag of the runs of a corpus: its name."""

@@ -15,7 +15,7 @@ from outcross.jobs.files.corpus_pages import docs_folder
 from outcross.resources.safe_text import markdown
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.intake.ingest import Outcome
+    from outcross.assets.corpus.intake.outcome import Outcome
     from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.open_corpus import OpenCorpus
 

@@ -41,7 +41,7 @@ from outcross.resources.store import Store
 from outcross.resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.intake.ingest import Outcome
+    from outcross.assets.corpus.intake.outcome import Outcome
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.resources.dagster_internals import AssetJob
 
@@ -239,7 +239,8 @@ def _ingest(
         dagster.Failure: the inbox is missing.
         OutcrossError: the corpus cannot be started.
     """
-    from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+    from outcross.assets.corpus.intake.ingest import ingest
+    from outcross.assets.corpus.intake.outcome import Outcome, Request
     from outcross.assets.corpus.open_corpus import open_corpus
 
     if corpus.inbox is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-    from outcross.assets.corpus.intake.ingest import Outcome
+    from outcross.assets.corpus.intake.outcome import Outcome
 
 _INGEST_HELP = """Ingest files into a corpus: every row is admitted, or quarantined with its reasons.
 
@@ -57,8 +57,8 @@ def ingest(
 
     anchored = open_corpus(corpus, root, quiet=as_json)
 
-    from outcross.assets.corpus.intake.ingest import Request
     from outcross.assets.corpus.intake.ingest import ingest as ingest_file
+    from outcross.assets.corpus.intake.outcome import Request
     from outcross.assets.corpus.provenance import parse_claims
     from outcross.resources.sources.column_record import told
 

@@ -15,7 +15,8 @@ import outcross as oc
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.estimate_file import estimate_file
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.quarantine import read_quarantine, release
 from outcross.assets.export.fields import schema_fields

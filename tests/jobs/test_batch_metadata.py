@@ -7,7 +7,7 @@ import pytest
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import QUARANTINE
-from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.assets.corpus.ledger.ledger import append
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus

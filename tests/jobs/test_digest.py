@@ -8,7 +8,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.jobs.automation.alerts import queue_batch_alert
 from outcross.jobs.automation.corpus_definitions import audit_job

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 import yaml
 
-from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.jobs.automation.batch_metadata import describe_batch
 from outcross.jobs.files.corpus_files import CORPORA

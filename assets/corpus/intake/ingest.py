@@ -5,10 +5,9 @@ version names, and the next attempt overwrites them. If two processes ingest the
 batch in the ledger.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
 from outcross.assets.corpus.accepted.in_force import with_changes
 from outcross.assets.corpus.accumulated.accumulate import accumulate
@@ -22,11 +21,12 @@ from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guard import Level
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
-from outcross.assets.corpus.intake.batch_checks import Admission, check_batch, list_not_looked_into
+from outcross.assets.corpus.intake.batch_checks import Admission, check_batch
 from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.erased_rows import refuse_erased
 from outcross.assets.corpus.intake.file_marks import find_file_marks
-from outcross.assets.corpus.intake.judged_again import AGAIN, is_due, store_decided
+from outcross.assets.corpus.intake.judged_again import AGAIN, is_declared_otherwise, store_decided, why_again
+from outcross.assets.corpus.intake.outcome import Outcome, Report, Request, Status, outcome_of
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows, count_synthetic
@@ -34,7 +34,6 @@ from outcross.assets.corpus.ledger.custody import Withdrawal
 from outcross.assets.corpus.ledger.ledger import (
     Count,
     FileRef,
-    GuardResult,
     PartRef,
     Version,
     extend,
@@ -42,13 +41,13 @@ from outcross.assets.corpus.ledger.ledger import (
     read_version,
     totals,
 )
-from outcross.assets.corpus.ledger.version import CAUSE, MARKED, ROWS_HELD, TOO_FEW
 from outcross.assets.corpus.marks.results import FOLDER_NAME as MARKS_FILE
-from outcross.assets.corpus.marks.results import describe, write_marks
+from outcross.assets.corpus.marks.results import write_marks
 from outcross.assets.corpus.named_files import name_claims, name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import Protected, load_protected
 from outcross.assets.corpus.protected.results import compare_admitted
+from outcross.assets.corpus.provenance import RowClaims
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
@@ -61,65 +60,6 @@ from outcross.resources.gx_suite import Suite
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.staging import staging_folder
-
-Status = Literal["admitted", "partly admitted", "held", "refused", "known"]
-Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """A request to ingest a file.
-
-    Attributes:
-        claims: provenance by key; it overrides the sidecar's.
-        by: person or process that asked, for the ledger.
-        at: when, ISO 8601 with its offset.
-    """
-
-    claims: dict[str, Any]
-    by: str
-    at: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """The result of ingesting a file.
-
-    Attributes:
-        status: ``held``: no row was admitted; ``refused``: it could not be read; ``known``: the ledger has it already.
-        batch: its id; empty where it could not be copied.
-        file: its name.
-        version: of the ledger that records the batch, if there is one.
-        rows_in: rows of the file.
-        rows_admitted: number of these rows that were admitted.
-        rows_quarantined: number of these rows that were quarantined.
-        reasons: against the batch as a whole, or for the refusal.
-        cause: for which nearly all its rows were quarantined, with a value, if that is one.
-        not_looked_into: what no guard could look into, each with its reason.
-        held_rows: for each row-level guard, the number of rows that it holds, one of them, and its reason.
-        observed: what the guards that only observe would have held, each with its reason.
-        explained: what was done to columns that guards found something in, as far as it is plain.
-        warnings: about the corpus, which hold nothing.
-        too_few_rows: guards that the batch is too small for, each with the smallest change that it could see.
-        marks: what others have marked of its rows.
-    """
-
-    status: Status
-    batch: str
-    file: str
-    version: int | None = None
-    rows_in: int = 0
-    rows_admitted: int = 0
-    rows_quarantined: int = 0
-    reasons: tuple[str, ...] = ()
-    cause: str | None = None
-    not_looked_into: tuple[str, ...] = ()
-    held_rows: tuple[str, ...] = ()
-    observed: tuple[str, ...] = ()
-    explained: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    too_few_rows: tuple[str, ...] = ()
-    marks: tuple[str, ...] = ()
 
 
 @names_damage
@@ -183,11 +123,16 @@ class _Intake:
         assert last is not None, "a corpus starts with its anchor"
         self._corpus = with_changes(self._corpus, last, by=self._request.by, at=self._request.at)
         intake = _find_intake(self._corpus, self._arrival.batch)
-        gone = None if intake is None else withdrawal_of(last, self._arrival.batch)
-        if intake is not None and (gone is not None or not is_due(intake, last, self._corpus)):
-            self._outcome = self._outcome_of(intake, "known", ()) if gone is None else self._withdrawn(gone)
-            return None
-        again, staged = intake is not None, self._stage(last)
+        again = None
+        if intake is not None:
+            if (gone := withdrawal_of(last, self._arrival.batch)) is not None:
+                self._outcome = self._withdrawn(gone)
+                return None
+            claims = merge_claims(self._arrival.sidecar, self._request.claims)
+            if (again := why_again(intake, last, self._corpus, claims)) is None:
+                self._outcome = self._known(intake, last, claims)
+                return None
+        staged = self._stage(last)
         self._report("checking")
         bound = read_bound(self._corpus.settings, self._corpus.store)
         arrived = count_rows(staged.admissible)
@@ -210,9 +155,11 @@ class _Intake:
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
         if intake is not None and (reasons or not staged.rows_admissible):
-            self._outcome = self._outcome_of(replace(intake, guards=results), "held", tuple(reasons))
+            self._outcome = outcome_of(self._arrival, replace(intake, guards=results), "held", tuple(reasons))
             return None
-        version = self._version(last, staged, bound, () if reasons else arrived, blocked=bool(reasons), again=again)
+        version = self._version(
+            last, staged, bound, () if reasons else arrived, blocked=bool(reasons), again=bool(again)
+        )
         quarantine = None
         if intake is None:
             quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
@@ -234,20 +181,30 @@ class _Intake:
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
         cause = find_common_cause(staged.quarantine, rows=staged.rows)
-        self._outcome = replace(self._outcome_of(version, status, tuple(reasons)), cause=cause)
-        return version if intake is None else self._as_release(version, staged)
+        self._outcome = replace(outcome_of(self._arrival, version, status, tuple(reasons)), cause=cause)
+        return version if again is None else self._as_release(version, staged, again)
 
-    def _as_release(self, version: Version, staged: StagedBatch) -> Version:
+    def _as_release(self, version: Version, staged: StagedBatch, why: str) -> Version:
         """Turn the intake of a batch that was held before into a release of the rows that pass now."""
         decided = store_decided(self._corpus, staged.admissible, self._arrival.batch, version.number, self._folder)
         return replace(
             version,
             action="release",
-            reason=f"{version.reason} sent again: it passes with the anchor and the changes that are accepted now",
+            reason=f"{version.reason} sent again: {why}",
             rows_in=version.rows_admitted,
             rows_quarantined=0,
             decided=(*version.decided, decided),
         )
+
+    def _known(self, intake: Version, last: Version, claims: RowClaims) -> Outcome:
+        """Say that the ledger has the batch; and what to do where it is declared otherwise now."""
+        known, batch = outcome_of(self._arrival, intake, "known", ()), self._arrival.batch
+        anew = any(each.batch == batch for each in last.declarations)
+        if anew or not is_declared_otherwise(intake, self._corpus, claims):
+            return known
+        command = f"outcross declare {self._corpus.name} --batch {batch} --origin … --reason …"
+        told = f"provenance: it is in the ledger as it was declared before; to declare it anew: {command}"
+        return replace(known, warnings=(*known.warnings, told))
 
     def _withdrawn(self, gone: Withdrawal) -> Outcome:
         """Refuse a batch that was withdrawn whole."""
@@ -375,33 +332,10 @@ class _Intake:
         path, batch = f"batches/{self._arrival.batch}/{name}", self._arrival.batch
         return store_part(self._corpus.files, local, path, rows=rows, batch=batch, synthetic=synthetic)
 
-    def _outcome_of(self, version: Version, status: Status, reasons: tuple[str, ...]) -> Outcome:
-        return Outcome(
-            status=status,
-            batch=self._arrival.batch,
-            file=self._arrival.name,
-            version=version.number,
-            rows_in=version.rows_in,
-            rows_admitted=version.rows_admitted,
-            rows_quarantined=version.rows_quarantined,
-            reasons=reasons,
-            not_looked_into=tuple(list_not_looked_into(version.guards)),
-            held_rows=_tell(each for each in version.guards if each.metric == ROWS_HELD),
-            observed=_tell(each for each in version.guards if each.observed),
-            explained=_tell(each for each in version.guards if each.metric == CAUSE),
-            warnings=_tell(each for each in version.guards if each.warned),
-            too_few_rows=_tell(each for each in version.guards if each.metric == TOO_FEW),
-            marks=tuple(describe(each) for each in version.guards if each.metric == MARKED),
-        )
-
 
 _CONTRADICTION = "provenance"
 """Rows whose provenance contradicts itself are held in any mode: the ledger cannot count them."""
 _ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", _CONTRADICTION}
-
-
-def _tell(results: Iterable[GuardResult]) -> tuple[str, ...]:
-    return tuple(f"{each.guard}: {each.why}" for each in results)
 
 
 def _find_intake(corpus: OpenCorpus, batch: str) -> Version | None:

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.jobs.bench.tables import read_schema

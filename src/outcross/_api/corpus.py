@@ -26,7 +26,7 @@ from outcross.resources.typed_rows import for_users
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.estimate_file import FileShare
-    from outcross.assets.corpus.intake.ingest import Outcome
+    from outcross.assets.corpus.intake.outcome import Outcome
 
 _VERSIONS: dict[str, pl.DataType] = {
     "number": pl.Int64(),
@@ -104,7 +104,8 @@ class OpenCorpus:
         Raises:
             BadInput: a claim is none of the known keys and values, or ``rows`` are no rows.
         """
-        from outcross.assets.corpus.intake.ingest import Request, ingest
+        from outcross.assets.corpus.intake.ingest import ingest
+        from outcross.assets.corpus.intake.outcome import Request
 
         stated = {"origin": origin, "licence": licence, "consent": consent, "generator": generator, **claims}
         parse_claims({key: value for key, value in stated.items() if value is not None})

@@ -11,7 +11,8 @@ import polars  # noqa: F401 - loaded once, before the forks
 import sklearn.ensemble  # noqa: F401, TID253
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.resources.store import Store
 

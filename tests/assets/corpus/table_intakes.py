@@ -16,7 +16,8 @@ from typing import Any
 import polars as pl
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.resources.compute import bounded_threads

@@ -15,7 +15,7 @@ from outcross.assets.corpus.accumulated.told import tell_window
 from outcross.assets.corpus.accumulated.window import BATCHES, deviations
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.measures.contract import Reading
-from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.assets.corpus.ledger.evidence import BatchSums, Evidence
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import Version

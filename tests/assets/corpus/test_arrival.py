@@ -21,7 +21,8 @@ from outcross.assets.corpus.intake.arrival import (
     record_refusal,
     record_uncopied,
 )
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import release
 from outcross.resources.corpus_store import CorpusStore

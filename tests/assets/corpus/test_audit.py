@@ -17,7 +17,8 @@ from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.audit.findings import Contradiction, Finding
 from outcross.assets.corpus.audit.heads import read_head, sign_head
 from outcross.assets.corpus.audit.takeover import take_over
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.ledger.ledger import version_path
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import reject, release

@@ -12,7 +12,8 @@ from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.guards.measures.pictures import _diversity
 from outcross.assets.corpus.guards.picture_profile import COLOURS, VALUES, PictureProfile, describe, is_blank
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.schema import Column, Role
 from outcross.resources.sources.fitted_pictures import fit_pictures

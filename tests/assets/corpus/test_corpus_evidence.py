@@ -12,7 +12,8 @@ import pytest
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import CELLS
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.ledger.ledger import Version, read_version
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus

@@ -10,7 +10,8 @@ import pytest
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import ABOUT, HOLDOUT
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.quarantine import read_quarantine, release
 from outcross.resources.errors import BadInput

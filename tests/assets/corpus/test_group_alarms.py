@@ -12,7 +12,7 @@ from outcross.assets.corpus.guards.group_alarms import spare_groups
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.text_profile import TextProfile
 from outcross.assets.corpus.guards.vitals import compute_readings, scan_batch
-from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Column, Role, Schema
 from tests.assets.corpus.batches import parquet, with_provenance

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.errors import BadInput

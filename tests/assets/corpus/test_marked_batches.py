@@ -10,7 +10,8 @@ import pytest
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.estimate_file import estimate_file
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.marks.results import PROVES_NOTHING, read_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus

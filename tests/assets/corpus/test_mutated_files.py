@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.audit.audit import audit
-from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.ledger.ledger import VERSIONS, Version, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.jobs.files.corpus_files import CORPORA

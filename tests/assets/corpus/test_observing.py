@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.assets.corpus.intake.row_findings import RowFindings
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import GuardResult

@@ -11,7 +11,8 @@ import pytest
 
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.contents import scan_rows
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import (

@@ -11,7 +11,7 @@ from outcross.assets.corpus.files import TEXTS
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.batch_checks import NOT_LOOKED_INTO
 from outcross.assets.corpus.intake.estimate_file import estimate_file
-from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.assets.corpus.intake.row_index import cut_into_runs, read_index
 from outcross.assets.corpus.intake.text_copies import least_alike
 from outcross.assets.corpus.intake.text_index import as_sketches, index_of_texts

@@ -11,7 +11,8 @@ import pytest
 
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.contents import scan_rows
-from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.ledger.erasing import is_unfinished
 from outcross.assets.corpus.ledger.ledger import extend, read_version, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus

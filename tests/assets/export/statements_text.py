@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.ledger.ledger import numbers, version_path
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.export import FORMATS

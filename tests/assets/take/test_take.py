@@ -18,7 +18,8 @@ import yaml
 from outcross.assets.anchor.make import read_study_rows
 from outcross.assets.artefacts import DATASET, VERDICT, Artefacts
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.ingest import ingest
+from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.provenance import parse_sidecar
 from outcross.assets.dataset.make import load_dataset

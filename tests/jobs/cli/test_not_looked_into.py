@@ -2,7 +2,7 @@
 
 import pytest
 
-from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.jobs.cli.ingest import _print_outcomes
 
 

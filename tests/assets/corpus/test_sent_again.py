@@ -1,0 +1,40 @@
+"""A file that is sent again with another declaration: what was held is judged anew, what was admitted is said."""
+
+from pathlib import Path
+
+from outcross.assets.corpus.audit.audit import audit
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.quarantine.quarantine import list_quarantine
+from tests.assets.corpus.people import part_rows, people, start, take
+
+
+def test_a_held_batch_that_is_declared_otherwise_now_is_judged_anew(tmp_path: Path) -> None:
+    corpus, rows = start(tmp_path / "people"), people(30, 1)
+    held = take(corpus, tmp_path / "march.parquet", rows, licence="ours")
+    assert (held.status, held.rows_quarantined) == ("held", 30)
+    assert take(corpus, tmp_path / "again.parquet", rows, licence="ours").status == "known"
+    still = take(corpus, tmp_path / "march.parquet", rows, licence="theirs")
+    assert (still.status, still.version) == ("held", held.version)
+    assert any("theirs" in reason or "licence" in reason for reason in (*still.reasons, *still.held_rows))
+
+    right = take(corpus, tmp_path / "march.parquet", rows)
+    assert (right.status, right.rows_admitted) == ("admitted", 30), right
+    version = read_version(corpus.files)
+    assert (version.action, version.rows_in, version.rows_quarantined) == ("release", 30, 0)
+    assert version.reason == "file march.parquet sent again: it passes as it is declared now"
+    assert part_rows(corpus, version)["licence"].unique().to_list() == ["CC0-1.0"]
+    assert list_quarantine(corpus) == []
+    assert take(corpus, tmp_path / "march.parquet", rows, licence="theirs").status == "known", "it was decided"
+    assert audit(corpus, from_originals=True).problems == ()
+
+
+def test_a_batch_that_the_corpus_has_is_not_declared_anew_in_silence(tmp_path: Path) -> None:
+    corpus, rows = start(tmp_path / "people"), people(30, 1)
+    taken = take(corpus, tmp_path / "march.parquet", rows)
+    assert take(corpus, tmp_path / "march.parquet", rows).warnings == taken.warnings
+    known = take(corpus, tmp_path / "march.parquet", rows, "synthetic")
+    assert known.status == "known"
+    assert known.warnings[-1] == (
+        "provenance: it is in the ledger as it was declared before; to declare it anew: outcross declare people "
+        f"--batch {taken.batch} --origin … --reason …"
+    )
