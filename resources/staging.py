@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -50,8 +50,9 @@ def _base() -> Path:
 
 def _clean(base: Path) -> None:
     for entry in os.scandir(base):
-        if not (found := _NAME.fullmatch(entry.name)) or entry.stat(follow_symlinks=False).st_uid != os.getuid():
+        if not (found := _NAME.fullmatch(entry.name)):
             continue
         tags = {name: unquote(found[name.rpartition("/")[2]]) for name in (HOST_TAG, BOOT_TAG, PROCESS_TAG)}
-        if has_ended(tags):
-            shutil.rmtree(entry.path, ignore_errors=True)
+        with suppress(FileNotFoundError):  # its process has removed it meanwhile, or another one that cleans
+            if entry.stat(follow_symlinks=False).st_uid == os.getuid() and has_ended(tags):
+                shutil.rmtree(entry.path, ignore_errors=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcross.jobs.cli.console import say
-from outcross.jobs.cli.find_corpus import now, view_corpus
+from outcross.jobs.cli.find_corpus import id_of, now, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ keep what was declared then. To take the rows out instead, use [bold]outcross wi
 
 [bold]Examples[/bold]
 
-  outcross declare college --batch 5f2c9a31d0b8e746 --origin synthetic --generator vendor --reason "told by the vendor"
+  outcross declare college --batch march.csv --origin synthetic --reason "they told us"
 
-  outcross declare college --batch 5f2c9a31d0b8e746 --licence CC0-1.0 --reason "cleared on 3 May" --dry-run
+  outcross declare college --batch 5f2c9a31d0b8e746 --licence CC0-1.0 --reason cleared --dry-run
 """
 
 
@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
 
 def declare(
     corpus: CorpusName,
-    batch: Annotated[str, typer.Option(metavar="ID", help="id of the batch")],
+    batch: Annotated[str, typer.Option(metavar="ID", help="id of the batch, or the name of its file")],
     reason: Annotated[str, typer.Option(help="reason to record in the ledger")],
     origin: Annotated[str | None, typer.Option(help="real, synthetic, mixed or unknown")] = None,
     generator: Annotated[str | None, typer.Option(help="generator of the rows")] = None,
@@ -63,7 +63,9 @@ def declare(
         "depth": depth,
     }
     with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: counting rows"):
-        version = declare_anew(anchored, batch, claims, reason=reason, by=getpass.getuser(), at=now(), dry_run=dry_run)
+        version = declare_anew(
+            anchored, id_of(anchored, batch), claims, reason=reason, by=getpass.getuser(), at=now(), dry_run=dry_run
+        )
     if as_json:
         say(json.dumps({**_as_json(version), "applied": None if dry_run else version.number}))
         return

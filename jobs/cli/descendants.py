@@ -64,7 +64,7 @@ def descendants(
         if withdrawal is not None:
             found = descendants_of_withdrawal(anchored, withdrawal)
         else:
-            found = find_descendants(anchored, selector_of(*chosen))
+            found = find_descendants(anchored, selector_of(anchored, *chosen))
     if as_json:
         say(json.dumps({"corpus": anchored.name, "descendants": [asdict(each) for each in found]}))
     else:

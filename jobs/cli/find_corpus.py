@@ -80,3 +80,14 @@ def find_corpus(corpus: str, root: str | None) -> "OpenCorpus":
 def now() -> str:
     """Return the current time as the ledger records it: ISO 8601, in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def id_of(corpus: "OpenCorpus", batch: str) -> str:
+    """Return the id of the batch that is meant by its id, the first characters of it, or the name of its file.
+
+    Raises:
+        BadInput: several batches are meant.
+    """
+    from outcross.assets.corpus.quarantine.rows import name_batch
+
+    return name_batch(corpus, batch)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcross.jobs.cli.console import say
-from outcross.jobs.cli.find_corpus import now, view_corpus
+from outcross.jobs.cli.find_corpus import id_of, now, view_corpus
 from outcross.jobs.cli.likeliest import announce_plan, show_likeliest
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
@@ -216,10 +216,8 @@ def reject(
 
 def _find(corpus: str, batch: str, root: str | None) -> "tuple[OpenCorpus, str]":
     """Open a corpus, and find the id of the batch that is meant."""
-    from outcross.assets.corpus.quarantine.rows import name_batch
-
     anchored = view_corpus(corpus, root)
-    return anchored, name_batch(anchored, batch)
+    return anchored, id_of(anchored, batch)
 
 
 def _choose_positions(

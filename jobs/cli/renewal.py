@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from outcross.jobs.cli.console import say
-from outcross.jobs.cli.find_corpus import now, view_corpus
+from outcross.jobs.cli.find_corpus import id_of, now, view_corpus
 from outcross.jobs.cli.terminal_text import clean_text
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ def renew_anchor(
 
     from outcross.assets.corpus.renewal.renew import plan_renewal, renew
 
+    named = [id_of(anchored, each) for each in batches]
     with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: looking into the batches"):
-        plan = plan_renewal(anchored, last=last, batches=batches, alone=alone)
+        plan = plan_renewal(anchored, last=last, batches=named, alone=alone)
     if not as_json:
         _print_plan(plan)
     version = None

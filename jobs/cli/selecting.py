@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.find_corpus import id_of
+
 if TYPE_CHECKING:
+    from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.withdrawal.selection import Selector
 
-Batch = Annotated[str | None, typer.Option(metavar="ID", help="rows of this batch")]
+Batch = Annotated[str | None, typer.Option(metavar="ID", help="rows of this batch: its id or file")]
 Generator = Annotated[str | None, typer.Option(metavar="NAME", help="rows that name this generator")]
 Licence = Annotated[str | None, typer.Option(metavar="SPDX", help="rows with this licence")]
 Consent = Annotated[str | None, typer.Option(metavar="TEXT", help="rows with this consent, or these terms")]
@@ -16,7 +19,12 @@ Rows = Annotated[Path | None, typer.Option(metavar="FILE", help="rows with the c
 
 
 def selector_of(
-    batch: str | None, generator: str | None, licence: str | None, consent: str | None, rows: Path | None
+    corpus: "OpenCorpus",
+    batch: str | None,
+    generator: str | None,
+    licence: str | None,
+    consent: str | None,
+    rows: Path | None,
 ) -> "Selector":
     """Return the selector that options name.
 
@@ -25,4 +33,5 @@ def selector_of(
     """
     from outcross.assets.corpus.withdrawal.selection import Selector
 
-    return Selector(batch=batch, generator=generator, licence=licence, consent=consent, rows=rows)
+    named = None if batch is None else id_of(corpus, batch)
+    return Selector(batch=named, generator=generator, licence=licence, consent=consent, rows=rows)

@@ -83,7 +83,7 @@ def withdraw(
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.files.corpus_pages import remove_pages
 
-    selector = selector_of(*chosen)
+    selector = selector_of(anchored, *chosen)
     with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: following rows"):
         plan = plan_withdrawal(anchored, selector, erase=erase)
         found = find_descendants(anchored, selector)

@@ -34,7 +34,7 @@ def adult(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
 
 @pytest.mark.parametrize("cause", [None, "9 of 10 rows have no <b>licence</b>"])
 def test_a_cause_is_shown_where_there_is_one(adult: OpenCorpus, cause: str | None) -> None:
-    shown = describe_batch(adult, Outcome(status="held", batch="b", file="b.csv", cause=cause), check="guards").metadata
+    shown, _ = describe_batch(adult, Outcome(status="held", batch="b", file="b.csv", cause=cause), check="guards")
     assert shown is not None
     assert ("cause" in shown) is (cause is not None)
     assert cause is None or ("9 of 10 rows" in str(shown["cause"].value) and "<b>" not in str(shown["cause"].value))
@@ -44,8 +44,8 @@ def test_a_cause_is_shown_where_there_is_one(adult: OpenCorpus, cause: str | Non
 def test_the_guards_of_a_batch_that_has_a_version_are_shown(
     adult: OpenCorpus, version: int | None, guards: int
 ) -> None:
-    made = describe_batch(adult, Outcome(status="known", batch="b", file="b.csv", version=version), check="guards")
-    (check,) = made.check_results
+    known = Outcome(status="known", batch="b", file="b.csv", version=version)
+    _, check = describe_batch(adult, known, check="guards")
     assert ("vitals" in check.metadata) is (guards > 0)
     if guards:
         assert len(check.metadata["vitals"].records) == guards
@@ -59,9 +59,7 @@ def test_rows_that_an_earlier_release_held_are_counted_by_guard(tmp_path: Path) 
     path.parent.mkdir(parents=True)
     reasons = [["range: 9 is above", "licence: none"], ["range: 8 is above"]]
     pl.DataFrame({"position": [0, 1], "raw": ["{}", "{}"], "reasons": reasons}, schema=QUARANTINE).write_parquet(path)
-    shown = describe_batch(
-        corpus, Outcome(status="known", batch="b2", file="b.csv", version=2), check="guards"
-    ).metadata
+    shown, _ = describe_batch(corpus, Outcome(status="known", batch="b2", file="b.csv", version=2), check="guards")
     assert shown is not None
     first, second = str(shown["reasons"].value).split("\n")
     assert first.startswith("- range: 2 rows: ") and second.startswith("- licence: 1 rows: ")

@@ -133,7 +133,7 @@ def test_the_ui_shows_how_many_rows_are_how_likely(place: Path) -> None:
     settings = CORPORA.load(place / "people.yaml")
     opened = open_corpus(settings, Store(place / "home" / "data"), by="test", at=AT)
     outcome = ingest(opened, place / "week.parquet", Request(claims={}, by="test", at=AT))
-    told = describe_batch(opened, outcome, check="admitted_whole").metadata
+    told, _ = describe_batch(opened, outcome, check="admitted_whole")
     assert told is not None
     shown = str(told["synthetic_probability"].value)
     assert "| 0.9 to 1 |" in shown and f"`outcross quarantine show people {batch_of(place)} --likeliest`" in shown

@@ -22,6 +22,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.rows import read_intakes
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.withdrawal.erase import prepare_erasure
+from outcross.assets.corpus.withdrawal.in_anchors import refuse_copied
 from outcross.assets.corpus.withdrawal.recount import subtract_counts, with_shares
 from outcross.assets.corpus.withdrawal.selection import Selection, Selector, find_copies, select_rows
 from outcross.assets.corpus.withdrawn_rows import read_withdrawn
@@ -77,6 +78,8 @@ def plan_withdrawal(corpus: OpenCorpus, selector: Selector, *, erase: bool = Fal
     found = select_rows(corpus, last, selector)
     _check_new(last, selector, found, erase=erase)
     lines, copies = _lines(corpus, last, found, erase=erase)
+    if erase:
+        refuse_copied(corpus, lines)
     gone = _count_rows(lines)
     whole = {each.batch: each.rows_in for each in read_intakes(corpus) if each.batch is not None}
     return Plan(
@@ -120,6 +123,8 @@ def withdraw(corpus: OpenCorpus, selector: Selector, *, reason: str, by: str, at
         found = select_rows(corpus, last, selector)
         _check_new(last, selector, found, erase=erase)
         lines, _ = _lines(corpus, last, found, erase=erase)
+        if erase:
+            refuse_copied(corpus, lines)
         number, batches = last.number + 1, lines["batch_id"].unique(maintain_order=True).to_list()
         with staging_folder() as folder:
             left_out = _store_left_out(corpus, number, lines, folder)

@@ -26,7 +26,7 @@ SHARE: Any = SimpleNamespace(describe_real=lambda: "12.0% are synthetic")
 
 
 def staged(admissible: int = 90, quarantined: int = 10, near: int | None = None, **about: Any) -> StagedBatch:
-    return StagedBatch(Path(), Path(), Path(), admissible, quarantined, near, **{"abstained": (), **about})
+    return StagedBatch(Path(), Path(), Path(), Path(), admissible, quarantined, near, **{"abstained": (), **about})
 
 
 def vital(check: str, value: float = 0.5, lower: float | None = None, upper: float | None = 0.25) -> Vital:

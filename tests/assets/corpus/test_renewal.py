@@ -19,6 +19,8 @@ from outcross.assets.corpus.renewal.chosen import choose
 from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor, find_renewed_since
 from outcross.assets.corpus.renewal.parts import divide
 from outcross.assets.corpus.renewal.renew import plan_renewal, renew
+from outcross.assets.corpus.withdrawal.selection import Selector
+from outcross.assets.corpus.withdrawal.withdraw import plan_withdrawal
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Address
@@ -83,6 +85,9 @@ def test_no_row_of_the_holdout_is_in_the_anchor_or_the_corpus_and_none_can_come_
     aside = corpus.reserved.select("content")
     assert corpus.rows.join(aside, on="content", how="semi").is_empty()
     assert scan_rows(corpus, version).collect().join(aside, on="content", how="semi").is_empty()
+    with pytest.raises(BadInput, match=r"of these rows lie in anchor/0000.*/.* as well, .* withdraw them without --er"):
+        plan_withdrawal(corpus, Selector(batch=version.parts[-1].batch), erase=True)
+    assert plan_withdrawal(corpus, Selector(batch=version.parts[-1].batch)).rows > 0
     held = corpus.reserved.filter(pl.col("batch_id") != ANCHOR).select("x", "y", "kind")
     sent = take(corpus, folder, pl.concat([held.head(3), rows(60, 30)]), "sent-again")
     assert any("holdout_overlap: 3 rows" in each for each in sent.held_rows), sent.held_rows

@@ -54,7 +54,7 @@ def test_a_metric_is_expensive_only_for_data_that_it_is_defined_for() -> None:
 def test_an_unknown_metric_is_refused_with_the_list_of_metrics() -> None:
     assert check_metric("frechet") == "frechet"
     with pytest.raises(
-        ValueError, match=r"'fid' is not a metric; choose from population, loss, .*frechet, .*closeness"
+        ValueError, match=r"'fid' is not a metric; choose from default, population, loss, .*frechet, .*closeness"
     ):
         check_metric("fid")
 
