@@ -241,7 +241,8 @@ def _rows(files: ViewedFiles, connection: duckdb.DuckDBPyConnection, corpus: str
     try:
         schema = Schema.from_json(json.loads(CorpusStore(files.store, corpus).get(_ABOUT))["schema"])
         connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
-        files.define(lambda: _statement(files, connection, corpus, schema, patterns), *patterns)
+        versions = f"{FOLDER}/{corpus}/versions/*.json"
+        files.define(lambda: _statement(files, connection, corpus, schema, patterns), *patterns, versions)
     except (MissingArtefact, ValueError, LookupError, TypeError, AttributeError) as error:
         files.leave_out([about], f"cannot be read ({type(error).__name__}: {error!s:.100})", RESTORE)
     except duckdb.Error as error:

@@ -174,6 +174,11 @@ class Schema:
         return next(iter(self.with_role(Role.IMAGE)), None)
 
     @property
+    def is_in_colour(self) -> bool:
+        """Whether it has pictures in colour."""
+        return self.image is not None and self.image.in_colour
+
+    @property
     def text(self) -> Column | None:
         """The text column, or None."""
         return next(iter(self.with_role(Role.TEXT)), None)

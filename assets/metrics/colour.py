@@ -21,15 +21,13 @@ ENDPOINTS = (
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``colour_distance``, and a line for each of :data:`COLOURS`; nothing where pictures are grey.
+    """Measure ``colour_distance`` of pictures in colour, and a line for each of :data:`COLOURS`.
 
     What is compared are the means over the pixels of a picture. The distance is ∫ |F − G| ÷ the standard deviation
     among the anchor's pictures (1 where it is 0), with the standard error of ``marginal_wasserstein``.
     """
     image = comparison.schema.image
     assert image is not None
-    if not image.in_colour:
-        return []
     real = colours_of(comparison.probe.anchor[image.name], image)
     centre, deviation = real.mean(axis=0), real.std(axis=0)
     deviation[deviation == 0] = 1.0
@@ -54,4 +52,5 @@ METRIC = RowMetric(
     modalities=IMAGE,
     measure=measure,
     endpoints=ENDPOINTS,
+    needs_colour=True,
 )

@@ -166,6 +166,7 @@ class Metric:
         needs_likelihood: whether it needs a generator whose models score rows.
         opt_in: modalities for which it is expensive, so that it is measured only if ``metrics`` names it.
         needs_outcome: whether it is defined only for data with a label or a target.
+        needs_colour: whether it is defined only for pictures in colour.
         of_labels: names of the endpoints that need a label even so.
         count_levels: counts, given the schema, the anchor and the holdout, the levels that it measures one by one.
         of_levels: names of the endpoints that need one such level.
@@ -184,6 +185,7 @@ class Metric:
     needs_likelihood: bool = False
     opt_in: frozenset[Modality] = frozenset()
     needs_outcome: bool = False
+    needs_colour: bool = False
     of_labels: frozenset[str] = frozenset()
     count_levels: Callable[[Schema, pl.DataFrame, pl.DataFrame], Levels] | None = None
     of_levels: frozenset[str] = frozenset()
@@ -199,6 +201,7 @@ class Metric:
             and not (self.needs_label and schema.label is None)
             and not (self.needs_group and not schema.groups)
             and not (self.needs_outcome and schema.outcome is None)
+            and not (self.needs_colour and not schema.is_in_colour)
         )
 
     def is_wanted(self, names: Collection[str] | None, modality: Modality) -> bool:

@@ -118,6 +118,12 @@ def _without_outcome(metric: Metric, setting: Setting) -> str | None:
     )
 
 
+def _without_colour(metric: Metric, setting: Setting) -> str | None:
+    if not metric.needs_colour or setting.schema.image is None or setting.schema.is_in_colour:
+        return None
+    return "needs pictures in colour, but those of the source are grey; choose another endpoint"
+
+
 REFUSALS_BY_DATA: Mapping[str, Callable[[Metric, Setting], str | None]] = {
     "other_data": _other_data,
     "expensive_for_data": _expensive_for_data,
@@ -125,6 +131,7 @@ REFUSALS_BY_DATA: Mapping[str, Callable[[Metric, Setting], str | None]] = {
     "without_likelihood": _without_likelihood,
     "without_label": _without_label,
     "without_outcome": _without_outcome,
+    "without_colour": _without_colour,
 }
 """Name → the reason against an endpoint's metric, given the data and the generator; None if there is none."""
 

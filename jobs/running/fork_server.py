@@ -68,6 +68,7 @@ def serve_alone(connection: socket.socket, *, sessions: bool) -> NoReturn:
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # in a terminal, it is meant for that process, which ends this one
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # that process may do something else
         if sessions:
             os.setsid()
         own = connection.fileno()

@@ -9,7 +9,7 @@ import polars as pl
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.model.make import _public_card
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import _reproduce
+from outcross.assets.verdict.make_report import _reproduce
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 

@@ -25,6 +25,7 @@ BY_DATA: dict[str, tuple[str, Schema, dict[str, Any]]] = {
     "without_likelihood": ("loss", TABLE, {"generator": {"kind": "external", "command": _COMMAND}}),
     "without_label": ("roc_auc", Schema((X,)), {}),
     "without_outcome": ("utility", Schema((X,)), {}),
+    "without_colour": ("colour_distance", IMAGES, {}),
 }
 """Refusal → the endpoint, the columns of the data, and the settings of the study that names it."""
 

@@ -133,8 +133,8 @@ def test_a_corpus_as_it_is_now_has_numbers_that_plot_and_a_check_against_its_bou
     (within,) = (each for each in ran.get_asset_check_evaluations() if each.check_name == WITHIN_BOUND)
     assert within.passed
     drop(place.inbox, "vendor.parquet", new_rows(4_500, 5_000), origin="synthetic", generator="gpt-9")
-    wide = corpus(place.folder, bound={"share": 0.5}, mode="observe")
-    assert place.run("people_ingest", place.key("vendor.parquet"), settings=wide).success
+    wide: dict[str, Any] = {"bound": {"share": 0.5}, "mode": "observe"}
+    assert place.run("people_ingest", place.key("vendor.parquet"), settings=place.corpus_with(**wide)).success
     ran = place.run("people_audit")  # its bound of 0.1 holds again
     (now,) = ran.asset_materializations_for_node("people__state")
     told = {name: each.value for name, each in now.metadata.items()}

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.guards.bounds import is_within_bounds
-from outcross.assets.corpus.ledger.counts import add_counts, count_rows
+from outcross.assets.corpus.ledger.counts import add_counts, count_rows, subtract_rows
 from outcross.assets.corpus.ledger.version import Count, Totals, totals
 from outcross.assets.corpus.quarantine.decisions import _explain_excess, _shares
 from outcross.assets.corpus.share_bound import Bound, share_vital
-from outcross.assets.corpus.trim.trim import _boundary, _subtract
+from outcross.assets.corpus.trim.trim import _boundary
 from tests.assets.corpus.versions import ESTIMATE, FIRST
 
 
@@ -168,5 +168,5 @@ def test_rows_are_subtracted_kind_by_kind_and_a_kind_without_rows_goes() -> None
     out = pl.DataFrame(
         gone, schema={"origin": pl.String, "depth": pl.Int32, "generator": pl.String, "licence": pl.String}
     )
-    left = _subtract([count("synthetic", 3, 20), count("synthetic", 1, 1), count("real", 0, 4)], out)
+    left = subtract_rows([count("synthetic", 3, 20), count("synthetic", 1, 1), count("real", 0, 4)], out)
     assert left == (count("synthetic", 3, 9), count("real", 0, 4))

@@ -13,7 +13,7 @@ CONSTANT = {"utility_real"}
 
 
 def metrics_of_rows(modality: Modality) -> list[str]:
-    """Return every endpoint of a modality that synthetic rows can move; the texts here have no label."""
+    """Return every endpoint of a modality that rows can move; texts here have no label, and pictures no colour."""
     return sorted(
         name
         for name, metric in METRIC_OF.items()
@@ -21,6 +21,7 @@ def metrics_of_rows(modality: Modality) -> list[str]:
         and isinstance(metric, RowMetric)
         and name not in CONSTANT
         and not (modality == "text" and (metric.needs_label or metric.needs_outcome))
+        and not metric.needs_colour
     )
 
 

@@ -31,7 +31,7 @@ FILES: dict[str, tuple[Callable[[Path], None], str]] = {
     "anchor/holdout.parquet": (cut, "ingest estimate audit"),
     "anchor/rows.parquet": (cut, "ingest estimate trim export take audit sql"),
     "batches/{made}/admitted-*": (cut, "ingest estimate trim export take audit sql"),
-    "batches/{clean}/admitted-*": (Path.unlink, "ingest estimate trim export take audit"),
+    "batches/{clean}/admitted-*": (Path.unlink, "ingest trim export take audit"),  # it has no row declared synthetic
     "batches/{over}/quarantined-*": (cut, "quarantine audit sql"),
     "versions/00000006.json": (garbage, "corpus ingest estimate quarantine trim export take audit sql"),
 }
