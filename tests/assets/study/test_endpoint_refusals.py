@@ -25,6 +25,7 @@ from tests.cases.endpoint_faults import BY_DATA, BY_FILE, BY_ROWS, BY_ROWS_MENDE
 ARM = {"arms": {"replace": {"policy": "replace"}}, "generations": 2, "replicates": 1}
 PLAIN = {"study": "refused", "source": {"kind": "college"}, "generator": {"kind": "copula"}, **ARM}
 TARGET = Schema((X, Column(name="y", role=Role.NUMERIC, target=True)))
+IN_COLOUR = Schema((Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=255, channels=3),))
 GROUPED = Schema((X, Y, Column(name="s", role=Role.GROUP)))
 
 
@@ -67,6 +68,7 @@ def test_data_refuse_an_endpoint_for_exactly_this_reason(refusal: str) -> None:
         ("without_likelihood", TABLE, {"generator": {"kind": "copula"}}),
         ("without_label", TABLE, {}),
         ("without_outcome", TARGET, {}),
+        ("without_colour", IN_COLOUR, {}),
     ],
 )
 def test_the_remedy_against_data_works(refusal: str, schema: Schema, changes: dict[str, Any]) -> None:
