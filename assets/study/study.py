@@ -19,12 +19,12 @@ from pydantic import (
 from outcross.assets.metrics.contract import Metric, RowMetric
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.plugins import told_installed
-from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS, check_metric, own_metrics
+from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, check_metric, own_metrics
+from outcross.assets.study.affecting import affecting
 from outcross.assets.study.arm import Arm
-from outcross.assets.study.compared_arms import check_pairs, every_pair
+from outcross.assets.study.compared_arms import every_pair
 from outcross.assets.study.costs import Costs
 from outcross.assets.study.dealing import Dealing
-from outcross.assets.study.endpoint_refusals import REFUSALS_BY_FILE
 from outcross.assets.study.health_bounds import Bound, Guards
 from outcross.assets.study.ladder import LadderSettings
 from outcross.assets.study.learners import AnyLearner
@@ -35,12 +35,11 @@ from outcross.assets.study.names import (
     LONGEST_ARM,
     check_added_arm,
     check_arm_name,
-    check_lineages,
     check_study_name,
 )
 from outcross.assets.study.policies.contract import Policy
 from outcross.assets.study.policies.fixed import Fixed
-from outcross.assets.study.pool_draws import check_pool, rows_drawn
+from outcross.assets.study.pool_draws import rows_drawn
 from outcross.assets.study.real_alone import (
     REPEATED,
     RESAMPLED,
@@ -52,8 +51,8 @@ from outcross.assets.study.real_alone import (
     states_label,
 )
 from outcross.assets.study.real_before import RealBefore
-from outcross.assets.study.recorded_keys import recorded
-from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
+from outcross.assets.study.sizes import LONGEST_NAME, name_of_size, read_sizes
+from outcross.assets.study.study_checks import check_study
 from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.addressees import Owner, Webhook
 from outcross.resources.did_you_mean import did_you_mean
@@ -63,8 +62,6 @@ from outcross.resources.settings import Settings
 from outcross.resources.sources import AnySource
 from outcross.resources.sources.named_files import NamedFiles
 
-TAKEN = ("holdout", "population", "previous")
-"""References of evaluations that are no named test set."""
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 
 
@@ -205,65 +202,8 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _check_study(self) -> Self:
-        if self.entity is not None and self.time is not None:
-            raise ValueError(
-                "'entity' and 'time' cannot both split the rows, since an entity may have rows early and late; "
-                "remove one"
-            )
-        if self.real_before is not None:
-            self._check_real_before(self.real_before)
-        if SHARED in self.arms:
-            raise ValueError(f"an arm is named '{SHARED}', the name of the lineage that all arms share; rename the arm")
-        if not self.arms and not self.ladders:
-            raise ValueError("there are neither 'arms' nor 'ladders', so there is nothing to sweep; add one")
-        self._check_metrics()
-        check_sizes(self.study, self.rows, self.smaller_rows)
-        if self.benefit and not self.ladders:
-            raise ValueError("'benefit' asks which share of a ladder helps, but there are no 'ladders'; add one")
-        if self.costs is not None and not self.asks_benefit:
-            raise ValueError("'costs' are those of the worth of a row, which 'benefit: true' asks for; add it")
-        if self.ladders and not self.endpoints:
-            raise ValueError("there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {gain: 0.05}'")
-        if taken := [name for name in self.tests if name in TAKEN]:
-            raise ValueError(f"a test set is named '{taken[0]}', which is a reference of its own; rename the set")
-        check_lineages({name: arm.lineages for name, arm in self.all_arms.items()})
-        check_pool(self.generator, self.all_arms)
-        for name, arm in self.all_arms.items():
-            if arm.lineages > self.replicates:
-                raise ValueError(
-                    f"arm '{name}' has {arm.lineages} 'lineages', but the study has {self.replicates} 'replicates'; "
-                    "lower the one or raise the other"
-                )
-        check_pairs(self.compare or (), self.all_arms, endpoints=self.endpoints)
+        check_study(self)
         return self
-
-    def _check_real_before(self, since: RealBefore) -> None:
-        if self.time_column is None:
-            raise ValueError(
-                f"'real_before: {since.date}' needs the time at which each row was collected; name its column: "
-                f"'real_before: {{column: collected, date: {since.date}}}', or 'time', by which the split then goes"
-            )
-        if self.time is not None and self.time_column != self.time:
-            raise ValueError(
-                f"'time: {self.time}' and the column {since.column!r} of 'real_before' are two times; remove the latter"
-            )
-
-    def _check_metrics(self) -> None:
-        for name in self.measured_endpoints:
-            for find_reason in REFUSALS_BY_FILE.values():
-                if (reason := find_reason(self.metric_of(name), self.metrics)) is not None:
-                    raise ValueError(f"endpoint '{name}' {reason}")
-        without = sorted(metric.name for metric in METRICS if not metric.needs_holdout)
-        beyond = sorted(set(self.metrics or ["loss"]) - set(without))
-        if self.holdout == 0 and beyond:
-            raise ValueError(
-                f"'holdout: 0' leaves no rows to measure {', '.join(beyond)} on; raise 'holdout', or set 'metrics: "
-                f"[{', '.join(without)}]'"
-            )
-        if self.holdout == 0 and self.learner is not None:
-            raise ValueError(
-                "'holdout: 0' leaves no rows to judge the learner on; raise 'holdout', or remove 'learner'"
-            )
 
     @property
     def time_column(self) -> str | None:
@@ -439,28 +379,7 @@ class Study(Settings):
 
     def affecting(self, lineage: str, *, judged: bool = False) -> dict[str, Any]:
         """Return every setting that affects a lineage's artefacts, as JSON: what :meth:`fingerprint` hashes."""
-        keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
-        settings = recorded(self, include=keys)
-        if self._known_path is not None:
-            settings["source"]["path"] = self._known_path
-        generator = self.generator_of(lineage)
-        settings |= {key: value for key, value in (("entity", self.entity), ("time", self.time)) if value is not None}
-        if self.real_before is not None:
-            settings["real_before"] = recorded(self.real_before)
-        if self.tests:
-            settings["tests"] = recorded(self, include={"tests"})["tests"]
-        settings["generator"] = recorded(generator, exclude=set(generator.without_effect))
-        settings["generator_version"] = generator.release
-        if lineage == SHARED:
-            settings["synthetic_rows"] = self.synthetic_rows(SHARED, 1_000)
-        else:
-            made = self.lineages[lineage]
-            settings["arm"] = recorded(self.all_arms[made.arm], exclude={"generator"})
-            settings["lineage"] = lineage
-        if judged and (learner := self.learner_of(lineage)) is not None:
-            settings["learner"] = recorded(learner, exclude=set(learner.without_effect))
-            settings["learner_version"] = learner.release
-        return settings
+        return affecting(self, lineage, judged=judged)
 
     @property
     def known_path(self) -> str | list[str] | None:
