@@ -9,7 +9,7 @@ from tests.assets.verdict.reports import exhibits, report_data
 from tests.wants import need_chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Locator, Page
 
 ATTACK = "</script><script>window.attacked = true</script><img src=x onerror='window.attacked = true'>"
 
@@ -53,11 +53,22 @@ def test_a_person_sees_the_charts_offline_and_can_point_at_them(tmp_path: Path) 
         for width in (1300, 390):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") == width
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                assert barriers(page) == [], (width, scheme)
         assert page.evaluate("window.attacked") is None
         assert page.locator("h1").inner_text() == ATTACK
         browser.close()
     assert errors == []
     assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def barriers(page: "Page") -> list[str]:
+    """Return the rules of axe-core that a page breaks seriously, each with the first place."""
+    from axe_core_python.sync_playwright import Axe
+
+    found = Axe().run(page)["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")]
 
 
 CUT = """() => [...document.querySelectorAll("main *")].filter((each) => {
