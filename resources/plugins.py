@@ -63,7 +63,7 @@ class PluginGroup(Generic[Contract]):
 
     def installed_kinds(self) -> list[str]:
         """List the kinds that installed packages offer, sorted."""
-        return sorted({point.name for point in entry_points(group=self.group)})
+        return installed(self.group)
 
     def load(self, kind: str) -> tuple[type[Contract], str]:
         """Import the class of an installed kind.
@@ -74,22 +74,8 @@ class PluginGroup(Generic[Contract]):
             BadInput: no distribution or several offer the kind, the import fails, or the object does not fulfil the
                 contract under that kind.
         """
-        points = list(entry_points(group=self.group, name=kind))
-        if len(points) != 1:
-            offered = " and ".join(sorted(distribution(point) for point in points)) or "no installed distribution"
-            raise BadInput(
-                f"{self.noun} '{kind}' is offered by {offered}; install exactly one package that provides it"
-            )
-        (point,) = points
-        where = f"{self.noun} '{kind}' of {distribution(point)}"
-        try:
-            loaded = point.load()
-        except Exception as error:  # a third-party package may raise anything
-            raise BadInput(
-                f"{where} cannot be imported ({type(error).__name__}: {error}); install its dependencies, or "
-                "uninstall the package"
-            ) from error
-        self._check_class(loaded, kind, f"{where} ('{point.value}')")
+        point, loaded = load_entry_point(self.group, kind, noun=self.noun)
+        self._check_class(loaded, kind, f"{self.noun} '{kind}' of {distribution(point)} ('{point.value}')")
         return loaded, distribution(point)
 
     def _check_class(self, found: Any, kind: str, where: str) -> None:
@@ -108,6 +94,36 @@ class PluginGroup(Generic[Contract]):
                 f'{where} has another kind than its entry point; write \'kind: Literal["{kind}"] = "{kind}"\' '
                 "in the class, or rename the entry point"
             )
+
+
+def installed(group: str) -> list[str]:
+    """List the names that installed packages offer in a group of entry points, sorted."""
+    return sorted({point.name for point in entry_points(group=group)})
+
+
+def load_entry_point(group: str, name: str, *, noun: str) -> tuple[EntryPoint, Any]:
+    """Import what an installed package offers; return its entry point and the object.
+
+    Args:
+        group: of the entry points.
+        name: of the entry point.
+        noun: what it is, for messages.
+
+    Raises:
+        BadInput: no distribution or several offer it, or the import fails.
+    """
+    points = list(entry_points(group=group, name=name))
+    if len(points) != 1:
+        offered = " and ".join(sorted(distribution(point) for point in points)) or "no installed distribution"
+        raise BadInput(f"{noun} '{name}' is offered by {offered}; install exactly one package that provides it")
+    (point,) = points
+    try:
+        return point, point.load()
+    except Exception as error:  # a third-party package may raise anything
+        raise BadInput(
+            f"{noun} '{name}' of {distribution(point)} cannot be imported ({type(error).__name__}: {error}); install "
+            "its dependencies, or uninstall the package"
+        ) from error
 
 
 def distribution(point: EntryPoint) -> str:

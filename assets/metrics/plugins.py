@@ -11,13 +11,12 @@ A package is imported only when ``metrics`` of a study names its metric.
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from importlib.metadata import entry_points
 from typing import Any, get_args
 
 from outcross.assets.metrics.contract import RowMetric
 from outcross.assets.metrics.endpoint import Direction, Endpoint
 from outcross.resources.errors import BadInput
-from outcross.resources.plugins import distribution
+from outcross.resources.plugins import distribution, installed, load_entry_point
 from outcross.resources.schema import Modality
 
 GROUP = "outcross.metrics"
@@ -26,7 +25,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 def installed_metrics() -> list[str]:
     """List the names of the metrics that installed packages offer, sorted."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return installed(GROUP)
 
 
 def told_installed() -> str:
@@ -45,21 +44,9 @@ def load_metric(name: str, *, taken: Collection[str] = ()) -> RowMetric:
     Raises:
         BadInput: no package or several offer it, the import fails, or the object is not such a metric.
     """
-    points = list(entry_points(group=GROUP, name=name))
-    if len(points) != 1:
-        offered = " and ".join(sorted(distribution(point) for point in points)) or "no installed distribution"
-        raise BadInput(f"metric '{name}' is offered by {offered}; install exactly one package that provides it")
-    (point,) = points
-    where = f"metric '{name}' of {distribution(point)}"
-    try:
-        loaded = point.load()
-    except Exception as error:  # a third-party package may raise anything
-        raise BadInput(
-            f"{where} cannot be imported ({type(error).__name__}: {error}); install its dependencies, or uninstall "
-            "the package"
-        ) from error
+    point, loaded = load_entry_point(GROUP, name, noun="metric")
     if fault := find_fault(loaded, name, taken):
-        raise BadInput(f"{where} ('{point.value}') {fault}")
+        raise BadInput(f"metric '{name}' of {distribution(point)} ('{point.value}') {fault}")
     return replace(loaded, version=f"{loaded.version} ({distribution(point)})")  # type: ignore[no-any-return]
 
 

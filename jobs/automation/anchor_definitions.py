@@ -16,7 +16,7 @@ from outcross.assets.graph.failures import clear_failures
 from outcross.jobs.automation.alerts import CORPUS_TAG
 from outcross.jobs.automation.batch_metadata import format_bullets
 from outcross.jobs.automation.corpus_definitions import INTAKE_TAG
-from outcross.jobs.automation.corpus_keys import batch_key, identifier
+from outcross.jobs.automation.corpus_keys import accepted_key, anchor_key, batch_key, identifier
 from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.store_resource import StoreResource
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.renewal.renew import Renewal
     from outcross.resources.dagster_internals import AssetJob
 
-ANCHOR, ACCEPTED = "corpus_anchor", "accepted_changes"
 _Metadata = Mapping[str, dg.MetadataValue]
 
 
@@ -46,16 +45,6 @@ class ChangeConfig(dg.Config):
     kind: str = ""
     change: str = ""
     reason: str = ""
-
-
-def anchor_key(corpus: Corpus) -> dg.AssetKey:
-    """Return the asset key of a corpus's anchor."""
-    return dg.AssetKey([corpus.corpus, ANCHOR])
-
-
-def accepted_key(corpus: Corpus) -> dg.AssetKey:
-    """Return the asset key of the changes that a corpus accepts."""
-    return dg.AssetKey([corpus.corpus, ACCEPTED])
 
 
 def renew_anchor_job(corpus: Corpus) -> "AssetJob":

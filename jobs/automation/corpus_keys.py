@@ -5,6 +5,7 @@ import dagster as dg
 from outcross.assets.corpus.corpus import Corpus
 
 BOUND, BATCH, STATE, AUDIT, CUSTODY = "bound", "batch", "state", "audit", "custody"
+ANCHOR, ACCEPTED = "corpus_anchor", "accepted_changes"
 
 
 def bound_key(corpus: Corpus) -> dg.AssetKey:
@@ -30,6 +31,16 @@ def audit_key(corpus: Corpus) -> dg.AssetKey:
 def custody_key(corpus: Corpus) -> dg.AssetKey:
     """Return the asset key of what was withdrawn from a corpus."""
     return dg.AssetKey([corpus.corpus, CUSTODY])
+
+
+def anchor_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of a corpus's anchor."""
+    return dg.AssetKey([corpus.corpus, ANCHOR])
+
+
+def accepted_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of the changes that a corpus accepts."""
+    return dg.AssetKey([corpus.corpus, ACCEPTED])
 
 
 def batch_partitions(corpus: Corpus) -> dg.DynamicPartitionsDefinition:

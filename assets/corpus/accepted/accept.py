@@ -1,11 +1,10 @@
 """Accept a lasting change as normal, as a new version: dated, with who did and why."""
 
-from dataclasses import replace
-
 from outcross.assets.corpus.accepted.checked import check_change
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.ledger.accepted_change import AcceptedChange
 from outcross.assets.corpus.ledger.ledger import Version, extend
+from outcross.assets.corpus.ledger.next_version import next_version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput
@@ -32,21 +31,12 @@ def accept(corpus: OpenCorpus, change: AcceptedChange) -> Version:
         if change.key in {each.key for each in last.accepted}:
             raise BadInput(f"corpus '{corpus.name}' accepts '{change.describe()}' already; nothing was changed")
         check_change(change, corpus.as_of(last))
-        return replace(
+        return next_version(
             last,
-            number=last.number + 1,
-            parent=last.number,
-            at=change.at,
+            "accept",
             by=change.by,
-            action="accept",
+            at=change.at,
             reason=f"{change.describe()}: {change.reason}",
-            batch=None,
-            rows_in=0,
-            rows_admitted=0,
-            rows_quarantined=0,
-            guards=(),
-            held=None,
-            expected=None,
             files=(name_rules(corpus.files, corpus.settings),),
             accepted=(*last.accepted, change),
         )

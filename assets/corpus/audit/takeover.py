@@ -3,10 +3,9 @@
 It proves nothing of the time before it: what it names is what lay there on that day.
 """
 
-from dataclasses import replace
-
 from outcross.assets.corpus.audit.audit import audit_ledger
 from outcross.assets.corpus.ledger.ledger import Version, extend, newest
+from outcross.assets.corpus.ledger.next_version import next_version
 from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 
@@ -27,21 +26,12 @@ def take_over(corpus: OpenCorpus, *, by: str, at: str) -> Version | None:
         if last is None or not chain.not_taken_over:
             return None
         count = len(chain.not_taken_over)
-        return replace(
+        return next_version(
             last,
-            number=last.number + 1,
-            parent=last.number,
-            at=at,
+            "takeover",
             by=by,
-            action="takeover",
+            at=at,
             reason=f"first audit: {count:,} files of the earlier layout, as they lay there",
-            batch=None,
-            rows_in=0,
-            rows_admitted=0,
-            rows_quarantined=0,
-            guards=(),
-            held=None,
-            expected=None,
             files=(*name_files(corpus.files, chain.not_taken_over), name_rules(corpus.files, corpus.settings)),
         )
 

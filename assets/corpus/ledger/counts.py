@@ -32,8 +32,13 @@ def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, 
     return tuple(replace(kind, rows=count) for kind, count in rows.items())
 
 
+def subtract_counts(counts: Sequence[Count], fewer: Sequence[Count]) -> tuple[Count, ...]:
+    """Subtract counts, kind by kind; kinds without a row are left out."""
+    left = add_counts(counts, [replace(each, rows=-each.rows) for each in fewer])
+    return tuple(each for each in left if each.rows)
+
+
 def subtract_rows(counts: Sequence[Count], rows: pl.DataFrame) -> tuple[Count, ...]:
     """Subtract rows, with the columns of :data:`KIND`, from counts; kinds without a row are left out."""
-    out = {tuple(row[:-1]): row[-1] for row in rows.group_by(KIND).len().iter_rows()}
-    left = [replace(each, rows=each.rows - out.get(tuple(getattr(each, name) for name in KIND), 0)) for each in counts]
-    return tuple(each for each in left if each.rows)
+    fewer = rows.group_by(KIND, maintain_order=True).len("rows").select(*KIND, "rows")
+    return subtract_counts(counts, [Count(**row) for row in fewer.iter_rows(named=True)])

@@ -6,7 +6,7 @@ keep their anchor: its files stay, and each version names those that it was made
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import polars as pl
@@ -18,6 +18,7 @@ from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
 from outcross.assets.corpus.ledger.counts import subtract_rows
 from outcross.assets.corpus.ledger.ledger import Version, extend, read_version, totals
+from outcross.assets.corpus.ledger.next_version import next_version
 from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.renewal.bounds_beside import BoundBeside, put_beside
@@ -165,18 +166,12 @@ def renew(corpus: OpenCorpus, plan: Renewal, *, reason: str, by: str, at: str) -
                 listed.close(rows)
                 path = f"left_out/{number:08d}"
                 left_out = (*left_out, store_part(corpus.files, listed.path, path, rows=listed.rows, batch=""))
-        return replace(
+        return next_version(
             last,
-            number=number,
-            parent=last.number,
-            at=at,
+            "renewal",
             by=by,
-            action="renewal",
+            at=at,
             reason=f"{reason} ({_describe(plan)})",
-            batch=None,
-            rows_in=0,
-            rows_admitted=0,
-            rows_quarantined=0,
             left_out=left_out,
             counts=counts,
             declared_share=totals(counts).share,
@@ -185,10 +180,7 @@ def renew(corpus: OpenCorpus, plan: Renewal, *, reason: str, by: str, at: str) -
             evidence=None,  # the next intake fits the classifier to the new anchor, and counts the rows again
             bound=bound.share,
             bound_from=bound.source,
-            guards=(),
-            held=None,
             files=(*name_files(corpus.files, files), name_rules(corpus.files, corpus.settings)),
-            expected=None,
             anchor=anchor,
         )
 

@@ -5,7 +5,7 @@ least. An unknown depth counts as 1. Nothing is deleted: a version lists the row
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND, subtract_rows
 from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version, totals
+from outcross.assets.corpus.ledger.next_version import next_version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import RowsFile, store_part
@@ -148,28 +149,19 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
             listed.close(plan.chosen)
             path = f"left_out/{last.number + 1:08d}"
             part = store_part(corpus.files, listed.path, path, rows=listed.rows, batch="")
-        return replace(
+        return next_version(
             last,
-            number=last.number + 1,
-            parent=last.number,
-            at=at,
+            "trim",
             by=by,
-            action="trim",
+            at=at,
             reason=f"{reason} ({plan.leave_out:,} rows left out to reach {plan.bound:.1%}; {plan.how})",
-            batch=None,
-            rows_in=0,
-            rows_admitted=0,
-            rows_quarantined=0,
             left_out=(*last.left_out, part),
             counts=plan.counts,
             declared_share=totals(plan.counts).share,
             **_estimates(last, plan),
             bound=bound.share,
             bound_from=bound.source,
-            guards=(),
-            held=None,
             files=(name_rules(corpus.files, corpus.settings),),
-            expected=None,
         )
 
     version = extend(corpus.files, following)

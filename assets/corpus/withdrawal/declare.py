@@ -8,14 +8,15 @@ import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.damage import names_damage
-from outcross.assets.corpus.ledger.counts import KIND, add_counts
+from outcross.assets.corpus.ledger.counts import KIND, add_counts, subtract_counts
 from outcross.assets.corpus.ledger.custody import Declaration
 from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version
+from outcross.assets.corpus.ledger.next_version import next_version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import parse_claims
 from outcross.assets.corpus.quarantine.rows import find_intake
-from outcross.assets.corpus.withdrawal.recount import subtract_counts, with_shares
+from outcross.assets.corpus.withdrawal.recount import with_shares
 from outcross.resources.errors import BadInput
 
 
@@ -61,22 +62,15 @@ def declare(
             raise BadInput(f"batch {batch}: this was declared of it already; state what is other")
         _check_possible(batch, after)
         changed = sum(each.rows for each in before)
-        version = replace(
+        version = next_version(
             declared,
-            number=last.number + 1,
-            parent=last.number,
-            at=at,
+            "declare",
             by=by,
-            action="declare",
+            at=at,
             reason=f"{reason} (batch {batch}, {changed:,} rows of the corpus: {_describe(stated)})",
             batch=batch,
-            rows_in=0,
-            rows_admitted=0,
-            rows_quarantined=0,
             counts=add_counts(subtract_counts(last.counts, before), after),
-            held=None,
             files=(name_rules(corpus.files, corpus.settings),),
-            expected=None,
         )
         return with_shares(replace(corpus, keeps=not dry_run), last, version, [batch])
 

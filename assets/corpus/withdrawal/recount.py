@@ -15,7 +15,7 @@ from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.files import ANCHOR
 from outcross.assets.corpus.guards.bounds import explain, is_within_bounds
 from outcross.assets.corpus.ledger.evidence import Evidence
-from outcross.assets.corpus.ledger.ledger import Count, GuardResult, Version, numbers, read_version, totals
+from outcross.assets.corpus.ledger.ledger import GuardResult, Version, numbers, read_version, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.share_bound import Bound, estimated_vitals, read_bound, share_vital
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
@@ -47,16 +47,6 @@ def with_shares(corpus: OpenCorpus, last: Version, version: Version, batches: Se
         accumulated=_remember(corpus, version, batches),
     )
     return replace(counted, guards=_hold_to_bound(counted, bound))
-
-
-def subtract_counts(counts: Sequence[Count], fewer: Sequence[Count]) -> tuple[Count, ...]:
-    """Subtract counts, kind by kind; kinds without rows are left out."""
-    gone: dict[Count, int] = {}
-    for each in fewer:
-        kind = replace(each, rows=0)
-        gone[kind] = gone.get(kind, 0) + each.rows
-    left = [replace(each, rows=each.rows - gone.get(replace(each, rows=0), 0)) for each in counts]
-    return tuple(each for each in left if each.rows)
 
 
 def _hold_to_bound(version: Version, bound: Bound) -> tuple[GuardResult, ...]:

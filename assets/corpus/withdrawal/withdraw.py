@@ -13,17 +13,18 @@ import polars as pl
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.declared_anew import kind_as_declared
 from outcross.assets.corpus.files import DECIDED, LEFT_OUT, WITHDRAWN, WITHDRAWN_FOLDER
-from outcross.assets.corpus.ledger.counts import KIND
+from outcross.assets.corpus.ledger.counts import KIND, subtract_counts
 from outcross.assets.corpus.ledger.custody import ErasedFile, Withdrawal
 from outcross.assets.corpus.ledger.erasing import finish
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, read_version
+from outcross.assets.corpus.ledger.next_version import next_version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.rows import read_intakes
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.withdrawal.erase import prepare_erasure
 from outcross.assets.corpus.withdrawal.in_anchors import refuse_copied
-from outcross.assets.corpus.withdrawal.recount import subtract_counts, with_shares
+from outcross.assets.corpus.withdrawal.recount import with_shares
 from outcross.assets.corpus.withdrawal.selection import Selection, Selector, find_copies, select_rows
 from outcross.assets.corpus.withdrawn_rows import read_withdrawn
 from outcross.resources.errors import BadInput
@@ -146,24 +147,19 @@ def withdraw(corpus: OpenCorpus, selector: Selector, *, reason: str, by: str, at
             erased=erase,
             decided=None if _has_new(found) else number,
         )
-        version = replace(
+        version = next_version(
             last,
-            number=number,
-            parent=last.number,
-            at=at,
+            "withdraw",
             by=by,
-            action="withdraw",
+            at=at,
             reason=f"{reason} ({entry.what}: {_describe(entry)})",
             batch=selector.batch,
             rows_in=processed,
-            rows_admitted=0,
             rows_quarantined=processed,
             left_out=(*last.left_out, *left_out),
             decided=(*last.decided, *decided),
             counts=subtract_counts(last.counts, _count_admitted(last, lines)),
-            held=None,
             files=(name_rules(corpus.files, corpus.settings),),
-            expected=None,
             withdrawals=(*last.withdrawals, entry),
             erased=(*last.erased, *erased),
         )
@@ -200,22 +196,13 @@ def decide(corpus: OpenCorpus, number: int, *, reason: str, by: str, at: str) ->
             why = "withdrew nothing" if found is None else f"was decided about in version {found.decided}"
             raise BadInput(f"corpus '{corpus.name}': version {number} {why}; those that wait for a decision: {waiting}")
         entries = tuple(replace(each, decided=last.number + 1) if each is found else each for each in last.withdrawals)
-        return replace(
+        return next_version(
             last,
-            number=last.number + 1,
-            parent=last.number,
-            at=at,
+            "decide",
             by=by,
-            action="decide",
+            at=at,
             reason=f"{reason} (about the withdrawal of version {number})",
-            batch=None,
-            rows_in=0,
-            rows_admitted=0,
-            rows_quarantined=0,
-            guards=(),
-            held=None,
             files=(name_rules(corpus.files, corpus.settings),),
-            expected=None,
             withdrawals=entries,
         )
 
