@@ -12,7 +12,7 @@ from outcross.assets.anchor.parts import load_rows, read_parts
 from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, TESTS, Artefacts, Made
 from outcross.assets.pictures import picture
-from outcross.assets.same_source import source_record
+from outcross.assets.same_source import files_record
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
@@ -94,7 +94,7 @@ def make_anchor(artefacts: Artefacts) -> Made:
         "truth": data.truth,
         "columns": columns,
     }
-    about |= source_record(artefacts.known_study)
+    about |= files_record(artefacts.known_study)
     about["settings"] = all_without_secrets(artefacts.known_study.affecting(SHARED))
     if study.tests:
         about |= {"tests": contents, "left_out": said}

@@ -145,9 +145,10 @@ def _refuse_unusable(scores: Iterable[Measurement], learner: Learner, where: str
 
 def _name(slot: Slot, replicate: int) -> str:
     """Return the digest of all that a learner of one replicate is given."""
-    study, store = slot.study, slot.artefacts.store
-    inputs = [store.digest(address) for address in (slot.address(DATASET), *_judged_on(slot))]
-    given = [study.fingerprint(slot.lineage, judged=True), *inputs, replicate, step_version(LEARNER)]
+    artefacts = slot.artefacts
+    inputs = [artefacts.store.digest(address) for address in (slot.address(DATASET), *_judged_on(slot))]
+    settings = artefacts.known_study.fingerprint(slot.lineage, judged=True)
+    given = [settings, *inputs, replicate, step_version(LEARNER)]
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()
 
 

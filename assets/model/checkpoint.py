@@ -18,7 +18,7 @@ class StoredCheckpoint:
     def __init__(self, artefacts: Artefacts, address: Address, inputs: Iterable[Address]) -> None:
         self._store, self._address = artefacts.store, address
         fit = {
-            "fingerprint": artefacts.study.fingerprint(address.lineage or SHARED),
+            "fingerprint": artefacts.known_study.fingerprint(address.lineage or SHARED),
             "inputs": [artefacts.store.digest(each) for each in inputs],
         }
         self._name = f"{_PREFIX}{hashlib.sha256(json.dumps(fit).encode()).hexdigest()[:16]}.safetensors"

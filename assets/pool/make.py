@@ -11,6 +11,7 @@ from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, POOL, TESTS, Artefacts, Made, Slot
 from outcross.assets.pictures import picture
 from outcross.assets.pool.read import PoolRows, pool_of, read_pool
+from outcross.assets.same_source import pool_record
 from outcross.assets.study.lineage import SHARED
 from outcross.resources.carried.as_came import AsCame
 from outcross.resources.carried.tables import refuse_other_types
@@ -62,6 +63,7 @@ def make_pool(artefacts: Artefacts) -> Made:
         },
         **({KEPT: kept} if carries(study) else {}),
         **{CONTENT: content},
+        **pool_record(artefacts.known_study),
     )
     artefacts.store.remove_blobs(address, keep=() if kept is None else kept["sha256"])
     return Made(

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.named_paths import put_known
 from outcross.assets.study.recorded_keys import recorded
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ def affecting(study: "Study", lineage: str, *, judged: bool) -> dict[str, Any]:
         judged: whether the learner has a part in the artefacts.
     """
     settings = recorded(study, include=_ALWAYS)
-    if study.known_path is not None:
-        settings["source"]["path"] = study.known_path
     generator = study.generator_of(lineage)
     settings |= {key: value for key, value in (("entity", study.entity), ("time", study.time)) if value is not None}
     if study.real_before is not None:
@@ -31,6 +30,7 @@ def affecting(study: "Study", lineage: str, *, judged: bool) -> dict[str, Any]:
     if study.tests:
         settings["tests"] = recorded(study, include={"tests"})["tests"]
     settings["generator"] = recorded(generator, exclude=set(generator.without_effect))
+    put_known(study, lineage, settings, study.known_paths)
     settings["generator_version"] = generator.release
     if lineage == SHARED:
         settings["synthetic_rows"] = study.synthetic_rows(SHARED, 1_000)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Self
@@ -30,6 +31,7 @@ from outcross.assets.study.ladder import LadderSettings
 from outcross.assets.study.learners import AnyLearner
 from outcross.assets.study.learners.contract import PREFIX, Learner
 from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.named_paths import AnyPath
 from outcross.assets.study.names import (
     ARM,
     LONGEST_ARM,
@@ -160,7 +162,7 @@ class Study(Settings):
     webhook: Webhook | None = Field(None, description="where failed runs are posted")
     owners: tuple[Owner, ...] = ("team:data",)
 
-    _known_path: str | list[str] | None = PrivateAttr(default=None)
+    _known_paths: Mapping[str, AnyPath] = PrivateAttr(default_factory=dict)
     _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)
     """Arm → its generator, for arms that override settings of the study's."""
 
@@ -382,14 +384,14 @@ class Study(Settings):
         return affecting(self, lineage, judged=judged)
 
     @property
-    def known_path(self) -> str | list[str] | None:
-        """The path of the source by which settings are compared, where it is another than the stated one."""
-        return self._known_path
+    def known_paths(self) -> Mapping[str, AnyPath]:
+        """Key → the path by which settings are compared, of keys that name files and state another path."""
+        return self._known_paths
 
-    def known_by(self, path: str | list[str]) -> "Study":
-        """Return the study whose settings are compared as if its source had this path."""
+    def known_by(self, paths: Mapping[str, AnyPath]) -> "Study":
+        """Return the study whose settings are compared as if these keys, such as ``source.path``, had these paths."""
         known = self.model_copy()
-        known._known_path = path
+        known._known_paths = dict(paths)
         return known
 
     def _alone(self, ladder: LadderSettings) -> list[Policy]:

@@ -152,7 +152,7 @@ def _reproduce(artefacts: Artefacts) -> dict[str, str]:
     return {
         "command": f"outcross study {study.study}",
         "seed": str(study.seed),
-        "fingerprint": study.fingerprint(SHARED),
+        "fingerprint": artefacts.known_study.fingerprint(SHARED),
         "versions": ", ".join(
             [f"Python {platform.python_version()}", *(f"{each} {version(each)}" for each in _VERSIONS)]
         ),

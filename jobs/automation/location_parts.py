@@ -17,7 +17,7 @@ from outcross.jobs.automation.observation import observation
 from outcross.jobs.automation.refinement_sensor import refinement_sensor
 from outcross.jobs.automation.restudy import restudy_job
 from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
-from outcross.jobs.running.study_definitions import define_study
+from outcross.jobs.running.study_definitions import define_study, known_to_store
 from outcross.resources.store import default_root
 from outcross.resources.store_resource import STORE, shared_store
 
@@ -31,12 +31,13 @@ def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
         study: the study.
         root: root of the store; by default that of :func:`outcross.resources.store.default_root`.
     """
+    sizes = [known_to_store(size, root=root) for size in study.sizes]
     return dg.Definitions.merge(
-        *(part for size in study.sizes for part in (define_study(size, root=root), observation(size))),
+        *(part for size in sizes for part in (define_study(size, root=root), observation(size))),
         dg.Definitions(
             sensors=[
-                *(condition_sensor(size) for size in study.sizes),
-                *(refinement_sensor(size) for size in study.sizes if size.most_added),
+                *(condition_sensor(size) for size in sizes),
+                *(refinement_sensor(size) for size in sizes if size.most_added),
             ],
             resources={STORE: shared_store(root or default_root())},
         ),

@@ -34,14 +34,21 @@ def define_study(study: Study, *, root: str | None = None) -> dg.Definitions:
     Its settings are compared as those of its store, where that is a folder of this machine: files that were moved are
     the same source.
     """
-    store = Store(root or default_root())
-    study = as_recorded(study, store) if store.is_local else study
-    graph = study_graph(study)
+    graph = study_graph(study := known_to_store(study, root=root))
     return dg.Definitions(
         assets=[part for part in graph if not isinstance(part, dg.AssetChecksDefinition)],
         asset_checks=[part for part in graph if isinstance(part, dg.AssetChecksDefinition)],
         jobs=[*study_jobs(study), recheck_job(study)],
     )
+
+
+def known_to_store(study: Study, *, root: str | None = None) -> Study:
+    """Return the study known by the paths that its files had when its store read them, where they are the same.
+
+    A store that is no folder of this machine is not asked, so that a code location loads without a network.
+    """
+    store = Store(root or default_root())
+    return as_recorded(study, store) if store.is_local else study
 
 
 def refuse_undefinable(study: Study, *, where: str) -> None:

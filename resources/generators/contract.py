@@ -234,6 +234,14 @@ class Generator(Settings, ABC):
         """Initial weights of training in every generation but the first."""
         return "scratch"
 
+    def named_files(self) -> Mapping[str, Callable[[], str]]:
+        """Return the settings that name files by their path → what identifies the content of these files.
+
+        Such a setting counts as the same where its files were moved, copied or linked. What identifies them raises
+        ``BadInput`` where a file cannot be read. By default there is none.
+        """
+        return {}
+
     @abstractmethod
     def check(self, schema: Schema) -> None:
         """Raise ``BadInput`` where this generator cannot model the columns, with the column and the remedy."""

@@ -1,12 +1,14 @@
 """The base of sources that read a team's own files: it resolves their paths."""
 
 import hashlib
-from pathlib import Path
+import json
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import Field, PrivateAttr
 
 from outcross.resources.sources.contract import Source
+from outcross.resources.sources.formats import suffix_of
 from outcross.resources.sources.locate import SourceFile, locate
 
 
@@ -40,6 +42,15 @@ class FileSource(Source):
         """Identify the content by the files' digests, without reading rows; raises ``BadInput`` as a read does."""
         digests = [file.digest() for file in self.locate_files()]
         return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+    def identity(self) -> str:
+        """Hash the content, and what names say of it: the format, and the columns of folders such as ``year=2026``.
+
+        Raises ``BadInput`` as a read does.
+        """
+        names = [PurePosixPath(file.name) for file in self.locate_files()]
+        said = [[suffix_of(name.name), *(part for part in name.parts[:-1] if "=" in part)] for name in names]
+        return hashlib.sha256(json.dumps([self.content_version(), said]).encode()).hexdigest()
 
 
 def describe_files(files: list[SourceFile]) -> str:

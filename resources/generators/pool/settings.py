@@ -1,6 +1,6 @@
 """A pool: synthetic rows that were made elsewhere, which are drawn from and never refitted."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -90,6 +90,10 @@ class Pool(Generator):
     def content_version(self) -> str:
         """Identify the content of its files; raises ``BadInput`` if one cannot be read."""
         return self._files.content_version()
+
+    def named_files(self) -> Mapping[str, Callable[[], str]]:
+        """Its files."""
+        return {"path": self._files.identity}
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> PoolModel:
         """Give each replicate its order of the pool; its training rows play no part.

@@ -74,6 +74,19 @@ def check_folder(folder: Path) -> None:
             raise _bad_checkpoint(folder, f"it has no {name}", remedy)
 
 
+def identify_folder(folder: Path) -> str:
+    """Hash the content of the files that a model is read from; raises ``BadInput`` as :func:`check_folder` does."""
+    check_folder(folder)
+    digests = []
+    for name in (WEIGHTS, CONFIG, TOKENIZER):
+        try:
+            with (folder / name).open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError as error:
+            raise _bad_checkpoint(folder, f"{name} cannot be opened ({error.strerror})", "make it readable") from None
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
 def read_pretrained(folder: Path) -> PretrainedModel:
     """Read a pretrained model, without unpickling and without downloads.
 

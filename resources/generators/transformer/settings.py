@@ -1,5 +1,6 @@
 """A decoder-only transformer: the neural generator of text."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -109,6 +110,16 @@ class Transformer(MixedPrecisionGenerator):
         return (
             None if self.checkpoint is None else (self._base or Path()).absolute() / Path(self.checkpoint).expanduser()
         )
+
+    def named_files(self) -> Mapping[str, Callable[[], str]]:
+        """The files of the checkpoint, if there is one."""
+        return {} if self.checkpoint is None else {"checkpoint": self._identify_checkpoint}
+
+    def _identify_checkpoint(self) -> str:
+        from outcross.resources.generators.transformer.checkpoint import identify_folder
+
+        assert self.folder is not None
+        return identify_folder(self.folder)
 
     def check(self, schema: Schema) -> None:
         """Accept exactly one column, of text, without nulls; reject a missing checkpoint."""
