@@ -54,7 +54,7 @@ snapshot: $(STAMP) ## write the default study's graph, all defaults and recorded
 
 faults: $(STAMP) ## killed ingests, studies and UIs, forgeries, racing registrations, mutated files, twelve files: minutes each
 	@OUTCROSS_FAULTS=all $(CACHING) $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/assets/corpus/test_mutated_files.py \
-		tests/assets/corpus/test_memory.py tests/assets/corpus/test_withdrawal.py tests/assets/corpus/test_audit.py tests/jobs/cli/test_damage.py tests/jobs/cli/test_killed_commands.py \
+		tests/assets/corpus/test_memory.py tests/assets/corpus/test_withdrawal.py tests/assets/corpus/test_audit.py tests/jobs/cli/test_damage.py tests/jobs/cli/test_killed_commands.py tests/jobs/cli/test_small_machines.py \
 		tests/jobs/test_settings_files.py tests/jobs/test_ui.py tests/jobs/test_twelve_in_the_inbox.py \
 		tests/jobs/test_restart.py tests/jobs/test_runs_in_the_ui.py tests/jobs/test_worker_process.py
 

@@ -19,6 +19,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import import_great_expectations
+from outcross.resources.system_faults import unwritable
 
 Suite = dict[str, Any]
 """``name``, ``expectations`` (each ``type``, ``kwargs``, ``meta``, ``severity``), ``meta``."""
@@ -125,7 +126,7 @@ def build_docs(suites: Iterable[Suite], validated: Sequence[Validated], folder: 
         try:
             shutil.copytree(site, folder, dirs_exist_ok=True)
         except OSError as error:
-            raise BadInput(f"{folder} cannot be written ({error}); choose another folder") from None
+            raise unwritable(folder, error, choose="another folder") from None
     return folder / "index.html"
 
 

@@ -27,6 +27,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from outcross.resources.atomic_file import replace_file
 from outcross.resources.errors import BadInput, Damaged, OutcrossError
+from outcross.resources.system_faults import refuse_to_blame
 
 _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -231,6 +232,7 @@ class Store:
             except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, KeyError, OSError) as error:
                 if isinstance(error, OutcrossError):
                     raise
+                refuse_to_blame(error)
                 reason = str(error).strip().split("\n")[0][:120]
                 raise self._damaged(address, f"cannot be read ({reason})") from None
 

@@ -5,7 +5,10 @@ half-written by then (:mod:`outcross.resources.atomic_file`), and the same comma
 """
 
 import errno
+import os
 from collections.abc import Iterator
+
+from outcross.resources.errors import BadInput
 
 _FULL = "no space is left on the disk; free some (its inodes may be used up as well)"
 _LOCKED = "its folder cannot be written; make it writable, or choose another with --root or OUTCROSS_HOME"
@@ -23,6 +26,8 @@ _BY_NUMBER = {
     errno.ENFILE: _OPEN,
     errno.EFBIG: _LARGE,
 }
+_OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EFBIG}
+"""Faults that another file would meet as well."""
 _BY_WORDS = {
     "no space left on device": _FULL,
     "database or disk is full": _FULL,
@@ -55,6 +60,24 @@ def fault_of_message(message: str) -> str | None:
         if words in message.lower():
             return _sentence(fault, None)
     return None
+
+
+def refuse_to_blame(error: BaseException) -> None:
+    """Raise an error again that a fault of the machine has caused, before the file that was read is called damaged."""
+    if any(isinstance(each, OSError) and each.errno in _OF_THE_MACHINE for each in _causes(error)):
+        raise error
+    if (said := fault_of_message(str(error))) is not None and (_OPEN in said or _FULL in said):
+        raise error
+
+
+def unwritable(path: str | os.PathLike[str], error: OSError, *, choose: str = "another file") -> Exception:
+    """Return what to raise where a file that a user named cannot be written.
+
+    That is :class:`BadInput`, since another file may be written; of a full disk it is the error itself, with the path.
+    """
+    if error.errno in _OF_THE_MACHINE:
+        return OSError(error.errno, error.strerror, os.fspath(path))
+    return BadInput(f"{os.fspath(path)} cannot be written ({error.strerror or error}); choose {choose}")
 
 
 def _sentence(fault: str, path: str | None) -> str:

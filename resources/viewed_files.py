@@ -13,6 +13,7 @@ import polars as pl
 from outcross.resources.errors import RESTORE, Damaged
 from outcross.resources.sql_text import quote_file, quote_pattern
 from outcross.resources.store import Store
+from outcross.resources.system_faults import refuse_to_blame
 
 CORPORA = "corpora"
 """The folder of corpora below the root; what lies beside it is made by studies."""
@@ -116,6 +117,7 @@ def find_cut(store: Store, paths: Iterable[str]) -> list[Damaged]:
                 file.seek(max(size - len(_MAGIC), 0))
                 whole = size >= _TAIL and begin == file.read(len(_MAGIC)) == _MAGIC
         except OSError as error:
+            refuse_to_blame(error)
             found.append(as_damaged(path, str(error.strerror or error)))
             continue
         if not whole:
@@ -141,6 +143,7 @@ def _fault_of_rows(store: Store, path: str) -> str | None:
         with store.filesystem.open(path, "rb") as file:
             pl.read_parquet(file)
     except (OSError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        refuse_to_blame(error)
         return _first_line(error)
     return None
 
@@ -149,6 +152,7 @@ def _json_fault(store: Store, path: str) -> str | None:
     try:
         found = json.loads(store.filesystem.cat_file(path))
     except (OSError, ValueError, RecursionError) as error:
+        refuse_to_blame(error)
         return _first_line(error)
     return None if isinstance(found, dict) else "it is no object"
 

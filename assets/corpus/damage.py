@@ -14,6 +14,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import RESTORE, Damaged, OutcrossError
 from outcross.resources.store import MissingArtefact
+from outcross.resources.system_faults import refuse_to_blame
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -77,7 +78,8 @@ def _named(version: Version) -> list[tuple[str, str]]:
 def _find_fault(files: CorpusStore, path: str, known: set[str], number: int) -> Damaged | None:
     try:
         lies = files.digest(path)
-    except (MissingArtefact, OSError):
+    except (MissingArtefact, OSError) as error:
+        refuse_to_blame(error)
         return _missing(files, path)
     if lies in known:
         return None

@@ -7,6 +7,7 @@ import polars as pl
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import RESTORE, BadInput, Damaged
 from outcross.resources.store import MissingArtefact
+from outcross.resources.system_faults import refuse_to_blame
 
 ROWS_AT_A_TIME = 2**15
 
@@ -26,6 +27,7 @@ def column_names(files: CorpusStore, path: str) -> list[str]:
     except MissingArtefact:
         raise BadInput(f"{path} is missing; restore it from a copy") from None
     except (pa.ArrowException, OSError, ValueError) as error:
+        refuse_to_blame(error)
         reason = str(error).split("\n")[0][:200]
         raise BadInput(f"{path} cannot be read as Parquet ({reason}); restore it from a copy") from None
 
@@ -66,5 +68,6 @@ def read_rows(
     except MissingArtefact:
         raise Damaged(files.location(path), "is missing", RESTORE) from None
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+        refuse_to_blame(error)
         reason = str(error).split("\n")[0][:200]
         raise Damaged(files.location(path), f"cannot be read as Parquet ({reason})", RESTORE) from None

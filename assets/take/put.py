@@ -17,6 +17,7 @@ from outcross.assets.take.written import FOLDERS, SUFFIXES, as_columns, write_fo
 from outcross.resources.atomic_file import create_folder, replace_file
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats import BY_SUFFIX
+from outcross.resources.system_faults import unwritable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ def put(taken: Taken, to: Path, *, columns: bool = False) -> Put:
     try:
         return _put_file(taken, to, columns=columns) if is_file else _put_folder(taken, to, columns=columns)
     except OSError as error:
-        raise BadInput(f"{to} cannot be written ({error.strerror}); choose another place") from None
+        raise unwritable(to, error, choose="another place") from None
 
 
 def _put_folder(taken: Taken, to: Path, *, columns: bool) -> Put:

@@ -8,6 +8,7 @@ from pathlib import Path
 from outcross.jobs.bench.row import Criterion, Finding, Side
 from outcross.jobs.bench.running import Outcome, Report
 from outcross.resources.errors import BadInput
+from outcross.resources.system_faults import unwritable
 
 MET, MISSED, NO_TARGET = "met", "**missed**", ""
 
@@ -27,7 +28,7 @@ def check_page(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another file") from None
+        raise unwritable(path, error) from None
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise BadInput(f"{path} is a folder or lies in one that cannot be written; choose another file")
 

@@ -29,7 +29,7 @@ def write_report(anchored: "OpenCorpus", output: Path | None, *, last: int) -> P
     from outcross.assets.corpus.report.summary import summarise
     from outcross.jobs.files.corpus_pages import report_file
     from outcross.resources.atomic_file import replace_file
-    from outcross.resources.errors import BadInput
+    from outcross.resources.system_faults import unwritable
 
     path = output or report_file(anchored.name)
     if path.is_dir():
@@ -38,5 +38,5 @@ def write_report(anchored: "OpenCorpus", output: Path | None, *, last: int) -> P
     try:
         replace_file(path, page.encode("utf-8", "replace"))
     except OSError as error:
-        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another file") from None
+        raise unwritable(path, error) from None
     return path

@@ -56,6 +56,7 @@ def export(
     """Describe a corpus version or a study's generation, and write the description."""
     from outcross.resources.atomic_file import write_output
     from outcross.resources.errors import BadInput
+    from outcross.resources.system_faults import unwritable
 
     if form not in FORMATS:
         raise BadInput(f"no format is named '{form}'; choose one of {', '.join(FORMATS)}")
@@ -74,7 +75,7 @@ def export(
     try:
         write_output(path, text.encode())
     except OSError as error:
-        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another file") from None
+        raise unwritable(path, error) from None
     say(str(path))
 
 

@@ -64,12 +64,12 @@ def _write(anchored: "OpenCorpus", output: Path | None, rows: "pl.DataFrame") ->
     """Write rows as Parquet, which keeps numbers to their last bit: a withdrawal compares by content."""
     from outcross.jobs.files.home import home
     from outcross.resources.atomic_file import replace_file
-    from outcross.resources.errors import BadInput
+    from outcross.resources.system_faults import unwritable
 
     path, buffer = output or home() / "rechecks" / f"{anchored.name}.parquet", io.BytesIO()
     rows.write_parquet(buffer)
     try:
         replace_file(path, buffer.getvalue())
     except OSError as error:
-        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another file") from None
+        raise unwritable(path, error) from None
     return path

@@ -132,6 +132,7 @@ def report(
     from outcross.assets.verdict.written_report import read_report, report_location
     from outcross.resources.atomic_file import write_output
     from outcross.resources.errors import BadInput
+    from outcross.resources.system_faults import unwritable
 
     content = read_report(artefacts)
     refuse_outdated(artefacts)
@@ -148,7 +149,7 @@ def report(
     try:
         write_output(output, content)
     except OSError as error:
-        raise BadInput(f"{output} cannot be written ({error.strerror}); choose another file") from None
+        raise unwritable(output, error) from None
     say(str(output))
 
 

@@ -20,6 +20,7 @@ from outcross.resources.atomic_file import replace_file
 from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
 from outcross.resources.identifier import identifier
+from outcross.resources.system_faults import refuse_to_blame
 
 EXTENDS = "extends"
 """The key of a file in the home that names the file of which it replaces keys."""
@@ -193,7 +194,10 @@ class SettingsFiles(Generic[Model]):
             return []
         try:
             listed = json.loads(registry.read_text(encoding="utf-8"))
-        except (ValueError, OSError, RecursionError):
+        except OSError as error:
+            refuse_to_blame(error)
+            raise BadInput(f"{registry}: cannot be read ({error.strerror}); check its permissions") from None
+        except (ValueError, RecursionError):
             listed = None
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
             raise BadInput(
@@ -278,6 +282,7 @@ class SettingsFiles(Generic[Model]):
                 f"{path} is a folder; give a {self.noun} file, or name the folder in {self.variable}"
             ) from None
         except OSError as error:
+            refuse_to_blame(error)
             raise BadInput(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
         except UnicodeDecodeError as error:
             raise BadInput(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None

@@ -15,6 +15,7 @@ from outcross.resources.sources.download import download, opened
 from outcross.resources.sources.encodings import decode
 from outcross.resources.sources.folders import files_of_folder
 from outcross.resources.sources.foreign import HEAD, refuse_foreign_text
+from outcross.resources.system_faults import refuse_to_blame
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class SourceFile:
                 with self.address.open("rb") as file:
                     return hashlib.file_digest(file, "sha256").hexdigest()
             except OSError as error:
+                refuse_to_blame(error)
                 raise BadInput(
                     f"file {self.name!r} cannot be opened ({_reason(error)}); check its permissions"
                 ) from error
@@ -185,6 +187,7 @@ def _open(name: str, path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
+        refuse_to_blame(error)
         raise BadInput(f"file {name!r} cannot be opened ({_reason(error)}); check its permissions") from error
 
 

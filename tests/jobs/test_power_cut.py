@@ -204,7 +204,6 @@ OTHER_WRITES = {
     "resources/generators/external/model.py": TEMPORARY,
     "jobs/acceptance/results/pool.py": TEMPORARY,
     "src/outcross/_api/frames.py": TEMPORARY,
-    "src/outcross/_api/report.py": NAMED,
     "jobs/cli/calibrate.py": NAMED,
     "jobs/running/event_log_damage.py": "databases opened to read only",
     "jobs/year/__main__.py": NAMED,

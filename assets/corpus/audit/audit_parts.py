@@ -18,6 +18,7 @@ from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import MissingArtefact
+from outcross.resources.system_faults import refuse_to_blame
 from outcross.resources.typed_rows import to_canonical, typed_dtype
 
 Kinds = dict[Kind, int]
@@ -97,7 +98,8 @@ def audit_parts(
 def _bytes_problems(corpus: OpenCorpus, part: PartRef, version: int, erasures: Erasures) -> list[str]:
     try:
         sha256 = corpus.files.digest(part.path)
-    except (MissingArtefact, BadInput, OSError):
+    except (MissingArtefact, BadInput, OSError) as error:
+        refuse_to_blame(error)
         return [Finding.MISSING_PART.say(part=part.path)]
     if sha256 == erasures.expect(part.path, part.sha256):
         return []

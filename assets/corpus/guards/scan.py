@@ -23,6 +23,7 @@ from outcross.resources.compute import thread_count
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role
 from outcross.resources.seeds import derive_seed
+from outcross.resources.system_faults import refuse_to_blame
 
 ROWS_AT_A_TIME = 2**16
 SAMPLE = 5_000
@@ -150,6 +151,7 @@ def _next(batches: Iterator[pa.RecordBatch], file: Any) -> pa.RecordBatch | None
     try:
         return next(batches, None)
     except (pa.ArrowException, OSError) as error:
+        refuse_to_blame(error)
         raise _unreadable(file, error) from error
 
 
@@ -160,6 +162,7 @@ def _open_parquet(file: Any, strings: list[str]) -> pq.ParquetFile:
             file.seek(0)
         return pq.ParquetFile(file, read_dictionary=[name for name in strings if name in there])
     except (pa.ArrowException, OSError) as error:
+        refuse_to_blame(error)
         raise _unreadable(file, error) from error
 
 

@@ -19,6 +19,7 @@ from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.containers import packing_of
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX, suffix_of
+from outcross.resources.system_faults import refuse_to_blame
 
 PIECE = 2**20
 """Bytes copied at a time."""
@@ -148,6 +149,7 @@ def _open_unfollowed(path: Path) -> Iterator[BufferedReader | None]:
         yield None
         return
     except OSError as error:
+        refuse_to_blame(error)
         if error.errno != errno.ENAMETOOLONG:
             raise BadInput(f"provenance {path.name!r} cannot be opened ({error.strerror}); check its folder") from None
         yield None
@@ -158,6 +160,7 @@ def _open_unfollowed(path: Path) -> Iterator[BufferedReader | None]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
+        refuse_to_blame(error)
         raise BadInput(f"provenance {path.name!r} cannot be opened ({error.strerror}); grant read permission") from None
     with os.fdopen(descriptor, "rb") as file:
         yield file

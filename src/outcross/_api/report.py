@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from outcross.resources.errors import BadInput
+from outcross.resources.atomic_file import write_output
+from outcross.resources.system_faults import unwritable
 
 HEIGHT = 800
 """Pixels of the frame in a notebook; the report scrolls in it."""
@@ -31,9 +32,9 @@ class Report:
         """
         file = Path(path)
         try:
-            file.write_text(self.html, "utf-8")
+            write_output(file, self.html.encode())
         except OSError as error:
-            raise BadInput(f"{file} cannot be written ({error.strerror}); choose another file") from None
+            raise unwritable(file, error) from None
         return file
 
     def _repr_html_(self) -> str:
