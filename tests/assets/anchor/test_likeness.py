@@ -131,3 +131,25 @@ def test_the_first_and_the_last_row_are_found_too() -> None:
     rounded = [row.with_columns(pl.col("x", "y").round(6)) for row in (test[:1], test[-1:])]
     found = find(TABLE, real, pl.concat([rounded[0], table(50, 3), rounded[1]]), test)
     assert np.flatnonzero(found.any.to_numpy()).tolist() == [0, 51]
+
+
+def pairs_that_differ_in_a_town(rows: int, seed: int) -> pl.DataFrame:
+    """Different people, of whom two in ``rows`` differ in nothing but where they live."""
+    people = table(rows, seed)
+    return pl.concat([people[:-1], people[:1].with_columns(town=pl.lit("d"))])
+
+
+def test_how_many_clean_rows_are_taken_by_chance_is_estimated_from_pairs_of_real_rows() -> None:
+    real, test = pairs_that_differ_in_a_town(1_000, 2), table(40, 1)
+    found = find(TABLE, real, table(CLEAN, 3), test).by_chance
+    pairs = 1_000 * 999 / 2
+    assert found is not None and found.rate == pytest.approx(40 / pairs)
+    assert 4.74 * 40 / pairs <= found.upper <= 4.75 * 40 / pairs + 4e-4, "a count of 1 is at most 4.74 (Garwood)"
+    assert found.tell(CLEAN).startswith(
+        "a row that is equal in all cells but one or one that differs by rounding alone counts as nearly equal; by "
+        "chance that takes about 0.8 of 10,000 clean rows, at most "
+    )
+    none = find(TABLE, table(1_000, 2), table(50, 3), test).by_chance
+    assert none is not None and none.rate == 0 < none.upper
+    texts_found = find(TEXT, texts(300, 2), texts(50, 3), texts(40, 1)).by_chance
+    assert texts_found is not None and "0.8 of its runs of 5 tokens" in texts_found.rule
