@@ -199,7 +199,7 @@ def test_a_verdict_that_is_open_names_no_share_that_could_be_taken_for_an_answer
     ("drift", "told"),
     [
         ((0.0251, 0.0), "Real rows alone became worse too, by "),
-        ((-0.0251, 0.0), "Real rows alone became better too, by "),
+        ((-0.0251, 0.0), "Real rows alone became better, by "),
         ((0.0249, 0.0), None),  # a tenth of the tolerance
         ((0.04, 0.0199), "Real rows alone became worse too, by "),
         ((0.04, 0.0201), None),  # twice its standard error
