@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import OpenCorpus
 
 
-def link_data_docs(corpus: "OpenCorpus", batch: str | None) -> dict[str, dg.MetadataValue]:
+def link_data_docs(corpus: "OpenCorpus", batch: str) -> dict[str, dg.MetadataValue]:
     """Write the Data Docs of the last batches, and return the link and the file; pages that cannot be stop no ingest.
 
     A batch without results, since it was refused before its rows were read, has none.
@@ -19,9 +19,11 @@ def link_data_docs(corpus: "OpenCorpus", batch: str | None) -> dict[str, dg.Meta
     from outcross.assets.corpus.expectations.batch_results import read_results
     from outcross.assets.corpus.expectations.data_docs import write_docs
 
-    if batch is None or not read_results(corpus, [batch]):
+    if not batch:
         return {}
     try:
+        if not read_results(corpus, [batch]):
+            return {}
         page = write_docs(corpus, docs_folder(corpus.name))
     except BadInput as error:
         return {"data_docs": dg.MetadataValue.text(f"not written: {error}")}

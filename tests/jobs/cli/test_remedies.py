@@ -37,7 +37,6 @@ _TAKE = "take small --to mix --share"
 OF_STUDIES = [
     Remedy("study small.yaml --arms Replace", "did you mean 'replace'", "study small.yaml --arms replace --json"),
     Remedy("study small.yaml --arms ''", "choose from accumulate", "study small.yaml --arms accumulate --json"),
-    Remedy("study small.yaml --generations 1 --dry-run", "than or equal to 2", "study small.yaml --dry-run"),
     Remedy("verdict nowhere", "small. Give one of these", "verdict small"),
     Remedy("verdict smal", "did you mean 'small'", "verdict small --json"),
     Remedy("columns absent.yaml", "check the path", "columns small.yaml"),
@@ -64,13 +63,8 @@ OF_STUDIES = [
 ]  # fmt: skip
 _INIT = "init real.csv --dry-run --replicates 3 --generations 2 --generator copula"
 OF_FILES = [
-    Remedy(f"{_INIT} --label salary", "(but 'x', 'y', 'kind', 'note'); correct --label", f"{_INIT} --label y"),
-    Remedy(f"{_INIT} --label kind --group kind", "name a column twice", f"{_INIT} --label y --group kind"),
     Remedy(_INIT.replace("copula", "gan"), "choose from cvae, diffusion, copula", _INIT),
     Remedy(f"{_INIT} --name taken", "exists; run it with", f"{_INIT} --name other"),
-    Remedy(f"{_INIT} --name Real", "use lower-case letters", f"{_INIT} --name real"),
-    Remedy(f"{_INIT} --read a", "write KEY=VALUE", f"{_INIT} --read null_values=[]"),
-    Remedy("init absent.csv", "does not exist", _INIT),
 ]  # fmt: skip
 _PEOPLE = "--corpus people.yaml"
 _REAL = "--origin real --licence CC0-1.0 --consent survey"
