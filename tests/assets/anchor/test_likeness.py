@@ -4,8 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.anchor.likeness import Copies, Likeness
+from outcross.assets.anchor.likeness import Copies, Likeness, _near
 from outcross.assets.anchor.named_tests import find_tests
+from outcross.assets.instruments.documents import Documents
+from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Column, Role, Schema
 
 TABLE = Schema(
@@ -131,3 +133,20 @@ def test_the_first_and_the_last_row_are_found_too() -> None:
     rounded = [row.with_columns(pl.col("x", "y").round(6)) for row in (test[:1], test[-1:])]
     found = find(TABLE, real, pl.concat([rounded[0], table(50, 3), rounded[1]]), test)
     assert np.flatnonzero(found.any.to_numpy()).tolist() == [0, 51]
+
+
+@pytest.mark.parametrize("record", ["one two three four five", "one two three four five six"])
+@pytest.mark.parametrize("strong", [True, False])
+def test_texts_of_six_words_or_more_may_be_near_where_their_words_are_rare(record: str, strong: bool) -> None:
+    words = record.split()
+    changed = [" ".join(["zebra", *words[1:]]), " ".join([*words[:-1], "zebra"]), "\n".join(words)]
+    asked, known = (Documents.of(Words.read(pl.Series("text", each)).visible) for each in (changed, [record]))
+    near = len(words) >= 6 and strong
+    assert _near(asked, known, np.full(3, strong)).tolist() == [near, near, True]
+
+
+@pytest.mark.parametrize(("of", "pairs"), [((1, 0), 1.0), ((1, 1), 1.0), ((3, 2), 10.0)])
+def test_every_pair_of_real_texts_is_compared(of: tuple[int, int], pairs: float) -> None:
+    anchor, holdout = (texts(rows, seed) for seed, rows in enumerate(of))
+    strengths, compared = Likeness(anchor=anchor, holdout=holdout, schema=TEXT, seed=0)._alike
+    assert compared == pairs and not len(strengths)
