@@ -95,7 +95,7 @@ def _print_plan(plan: "Renewal") -> None:
     how = " alone, without the rows before them" if plan.alone else ""
     console.print(
         clean_text(
-            f"{_count(len(plan.batches), 'batch', 'batches')} join the anchor{how}: {plan.taken:,} rows. "
+            f"{_count(len(plan.batches), 'batch joins', 'batches join')} the anchor{how}: {plan.taken:,} rows. "
             f"{plan.leaving:,} rows leave the corpus for the holdout; models that were trained on them have seen them."
         )
     )
