@@ -111,7 +111,7 @@ def test_the_corpus_file_accepts_levels_and_the_ledger_dates_it(folder: Path) ->
         ("range", "x=-1..1", "reaches from"),
         ("range", "x=low..1", "is no number"),
         ("range", "x=5", "LOW..HIGH"),
-        ("unit", "x=1", "FACTOR"),
+        *(("unit", f"x={factor}", "FACTOR has to be") for factor in ("1", "0", "-2", "inf", "-inf", "nan")),
         ("unit", "kind=2", "has no numbers"),
     ],
 )
