@@ -11,7 +11,7 @@ import pytest
 
 from outcross.assets.anchor.carried import REAL, SUFFIX, as_they_came, load_real
 from outcross.assets.anchor.make import given_is_current, make_anchor, read_study_rows
-from outcross.assets.anchor.make import tests_are_current as tests_are_stored
+from outcross.assets.anchor.make import tests_are_current as named_tests_are_current
 from outcross.assets.artefacts import ANCHOR, CARRIED, LEARNER, POOL, TESTS, Artefacts
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.pool.make import KEPT, make_pool, pool_is_current
@@ -131,9 +131,9 @@ def test_the_rows_of_named_test_sets_are_kept_as_they_came_beside_the_real_ones(
     kept, places = load_real(artefacts)
     assert {name: came.rows for name, came in kept.items()} == {REAL: 30, "later": 5}
     assert sorted(places["place"]) == list(range(30))
-    assert tests_are_stored(artefacts) and given_is_current(artefacts)
+    assert named_tests_are_current(artefacts) and given_is_current(artefacts)
     Path(artefacts.store.part_path(artefacts.address(TESTS))).unlink()
-    assert not tests_are_stored(artefacts) and not given_is_current(artefacts)
+    assert not named_tests_are_current(artefacts) and not given_is_current(artefacts)
 
 
 def test_chosen_real_rows_are_those_at_their_places_in_the_file_before_anything_is_stored(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What renewals, withdrawals, declarations and rechecks print, from values: every line, in which case."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,7 @@ from outcross.assets.corpus.renewal.bounds_beside import BoundBeside, Ends
 from outcross.assets.corpus.renewal.undeclared_rows import ShownShare
 from outcross.assets.corpus.withdrawal.descendants import Descendant
 from outcross.assets.corpus.withdrawal.withdraw import Plan
-from outcross.jobs.cli import declare, descendants, renewal, withdraw
+from outcross.jobs.cli import declare, descendants, recheck, renewal, withdraw
 from tests.assets.corpus.versions import FIRST
 from tests.jobs.cli.lines import Show, shown_by
 
@@ -218,3 +219,20 @@ def test_a_protected_set_is_told_with_the_copies_of_its_rows_by_batch(copies: in
     )
     assert found.describe(SET) == f"protected set 'benchmark' (1,000 rows): {told}"
     assert found.to_json()["not_looked_into"] == ["texts: too short"] and found.of_anchor == 0
+
+
+def test_a_recheck_says_what_it_did_not_look_into_which_rows_are_the_anchors_and_how_to_take_the_others_out(
+    show: Show,
+) -> None:
+    none = pl.DataFrame(schema=FOUND)
+    copy = {"batch_id": "b1", "position": 0, "set": "k", "alike": EQUAL}
+    rows = pl.DataFrame([copy, {**copy, "batch_id": "anchor"}], schema=FOUND)
+    found = Rechecked(
+        corpus="people", version=3, sets=(SET,), rows=none, contents=none, abstained=("texts: short", "x")
+    )
+    assert show(recheck._print, found, None, None)[1:] == ["• not looked into: texts: short", "• not looked into: x"]
+    listed = replace(found, rows=rows, contents=rows[:1], abstained=())
+    assert show(recheck._print, listed, Path("found.parquet"), "outcross withdraw people")[1:] == [
+        "1 of these rows are the anchor's: leave them out of its file, and start the corpus under another name",
+        "1 rows of batches are listed in found.parquet; to take them out: outcross withdraw people",
+    ]
