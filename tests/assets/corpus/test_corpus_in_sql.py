@@ -68,13 +68,8 @@ def test_columns_have_the_names_of_the_file_in_sql(tmp_path: Path) -> None:
     draw_people(400, 0).rename({"work": "Work-class"}).write_parquet(tmp_path / "anchor.parquet")
     anchor = {"kind": "files", "path": str(tmp_path / "anchor.parquet"), "columns": ROLES}
     corpus = start(tmp_path / "people", anchor=anchor)
-    assert query(corpus.store, "select * from corpus_people.rows limit 1").columns[-5:] == [
-        "wage",
-        "age",
-        "Work-class",
-        "sex",
-        "y",
-    ]
+    columns = query(corpus.store, "select * from corpus_people.rows limit 1").columns
+    assert {"wage", "age", "Work-class", "sex", "y"} <= set(columns) and "work_class" not in map(str.lower, columns)
 
 
 def test_quarantine_has_each_row_with_its_reasons(people: OpenCorpus) -> None:
