@@ -18,7 +18,7 @@ COUNT ?= 300
 CACHING := env -u PYTHONDONTWRITEBYTECODE
 SEED ?= 0
 
-.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate year docs tutorial lint format bench peers clean
+.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate year docs pictures tutorial lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -83,6 +83,9 @@ $(DOCS_STAMP): $(STAMP)
 
 docs: $(DOCS_STAMP) ## the documentation as a site below site/, its reference written from the code; fails on a link that leads nowhere
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -W ignore -m mkdocs build
+
+pictures: $(STAMP) ## run the studies that README shows, or take up finished ones, and photograph their reports anew
+	@$(BIN)/python -W ignore -m docs.site.pictures
 
 tutorial: $(STAMP) ## walk the tutorial in an empty folder: every command it shows, and what it says that it prints
 	@$(BIN)/python -W ignore -m docs.site.walk
