@@ -26,7 +26,7 @@ import polars as pl
 from fsspec.implementations.local import LocalFileSystem
 
 from outcross.resources.atomic_file import replace_file
-from outcross.resources.errors import BadInput, Damaged, OutcrossError
+from outcross.resources.errors import BadInput, Damaged, OutcrossError, reason_of
 
 _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -231,7 +231,7 @@ class Store:
             except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, KeyError, OSError) as error:
                 if isinstance(error, OutcrossError):
                     raise
-                reason = str(error).strip().split("\n")[0][:120]
+                reason = reason_of(error)
                 raise self._damaged(address, f"cannot be read ({reason})") from None
 
     def _damaged(self, address: Address, fault: str) -> DamagedArtefact:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import RESTORE, BadInput, Damaged
+from outcross.resources.errors import RESTORE, BadInput, Damaged, reason_of
 from outcross.resources.store import MissingArtefact
 
 ROWS_AT_A_TIME = 2**15
@@ -26,7 +26,7 @@ def column_names(files: CorpusStore, path: str) -> list[str]:
     except MissingArtefact:
         raise BadInput(f"{path} is missing; restore it from a copy") from None
     except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).split("\n")[0][:200]
+        reason = reason_of(error)
         raise BadInput(f"{path} cannot be read as Parquet ({reason}); restore it from a copy") from None
 
 
@@ -66,5 +66,5 @@ def read_rows(
     except MissingArtefact:
         raise Damaged(files.location(path), "is missing", RESTORE) from None
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
-        reason = str(error).split("\n")[0][:200]
+        reason = reason_of(error)
         raise Damaged(files.location(path), f"cannot be read as Parquet ({reason})", RESTORE) from None

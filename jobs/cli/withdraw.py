@@ -79,12 +79,12 @@ def withdraw(
     from outcross.assets.corpus.withdrawal.descendants import find_descendants
     from outcross.assets.corpus.withdrawal.withdraw import plan_withdrawal
     from outcross.assets.corpus.withdrawal.withdraw import withdraw as withdraw_rows
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.files.corpus_pages import remove_pages
 
     selector = selector_of(anchored, *chosen)
-    with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: following rows"):
+    with status_line(f"{anchored.name}: following rows", quiet=as_json):
         plan = plan_withdrawal(anchored, selector, erase=erase)
         found = find_descendants(anchored, selector)
     version = None

@@ -13,6 +13,7 @@ from outcross.assets.corpus.marks.dataset_card import read_card
 from outcross.assets.corpus.marks.mark import Mark
 from outcross.assets.corpus.marks.mixture_file import read_mixture
 from outcross.assets.corpus.marks.prov_file import read_prov
+from outcross.resources.errors import reason_of
 
 MOST_BYTES = 8 * 2**20
 """Bytes of such a file that are read; a larger one is told, and not looked into."""
@@ -108,7 +109,7 @@ def _read(kind: _Kind, file: Path, data: str, *, alone: bool) -> Iterator[Mark]:
                 kind=called, says=mark.says, statement=mark.statement, generator=mark.generator, doubt=mark.doubt
             )
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
-        yield _doubt(called, f"it cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:100]})")
+        yield _doubt(called, f"it cannot be read ({type(error).__name__}: {reason_of(error)})")
 
 
 def _doubt(called: str, why: str) -> Mark:

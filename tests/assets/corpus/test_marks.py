@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.marks import manifests
+from outcross.assets.corpus.marks import manifests, xmp
 from outcross.assets.corpus.marks.beside import read_beside
 from outcross.assets.corpus.marks.compare import are_marked, find_contradictions
 from outcross.assets.corpus.marks.mark import Mark, to_frame
 from outcross.assets.corpus.marks.pictures import find_picture_marks, read_marks
+from outcross.assets.corpus.marks.prov_file import read_prov
 from outcross.assets.corpus.marks.source_types import code_of, says_of
 from tests.cases.marked_pictures import (
     CAPTURED,
@@ -175,6 +176,21 @@ def test_a_file_beside_data_says_what_made_it(name: str, tmp_path: Path) -> None
     file, content, expected = FILES[name]
     (tmp_path / file).write_text(json.dumps(content))
     assert [(mark.says, mark.generator) for mark in read_beside(tmp_path / "batch.csv")] == expected
+
+
+@pytest.mark.parametrize("data", ["batch.csv", "data/batch.csv", "deep/in/batch.csv"])
+def test_the_record_of_a_file_in_a_folder_is_found_by_the_name_of_the_file(data: str) -> None:
+    (found,) = read_prov(json.dumps(PROV).encode(), data, False)
+    assert (found.says, found.generator) == ("synthetic", "model-7")
+    assert list(read_prov(json.dumps(PROV).encode(), f"{data}/real.csv", False)) == []
+
+
+@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
+def test_metadata_of_more_values_than_any_picture_has_are_not_read_on(more: int, fits: bool) -> None:
+    (space, *_) = xmp._SPACES
+    values = f"<s:{xmp._NAME}>{MADE}</s:{xmp._NAME}>" * (xmp._MOST_VALUES + more)
+    (found,) = xmp.read_xmp(f'<x xmlns:s="{space}">{values}</x>'.encode())
+    assert (found.says, found.doubt == "") == (("synthetic", True) if fits else (None, False)), found
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,7 @@ from outcross.assets.corpus.quarantine.decisions import release
 from outcross.assets.corpus.renewal.chosen import choose
 from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor, find_renewed_since
 from outcross.assets.corpus.renewal.parts import divide
-from outcross.assets.corpus.renewal.renew import plan_renewal, renew
+from outcross.assets.corpus.renewal.renew import _refuse_few, plan_renewal, renew
 from outcross.assets.corpus.withdrawal.selection import Selector
 from outcross.assets.corpus.withdrawal.withdraw import plan_withdrawal
 from outcross.resources.corpus_store import CorpusStore
@@ -262,3 +263,25 @@ def test_with_an_entity_no_patient_is_on_both_sides_of_a_renewed_split(tmp_path:
     assert aside and not aside & set(parts.rows["patient"]) and anchored <= set(parts.rows["patient"])
     corpus_rows = scan_rows(corpus, version).filter(pl.col("patient").is_in(aside)).collect()
     assert parts.left_out.height == corpus_rows.height > parts.held, "their rows in the other batch leave, too"
+
+
+@pytest.mark.parametrize(
+    ("rows", "sides", "alone", "said"),
+    [
+        (49, (400, 400), False, "the batches have 49 rows, and a renewal needs 50"),
+        (50, (0, 0), False, None),
+        (50, (100, 100), True, None),
+        (150, (99, 100), True, "an anchor of 99 and a holdout of 100; each needs 100"),
+        (150, (100, 99), True, "an anchor of 100 and a holdout of 99; each needs 100"),
+        (150, (99, 99), False, None),
+    ],
+)
+def test_batches_that_are_too_few_to_look_into_or_to_be_an_anchor_alone_are_refused(
+    rows: int, sides: tuple[int, int], alone: bool, said: str | None
+) -> None:
+    corpus: Any = SimpleNamespace(name="people")
+    if said is None:
+        _refuse_few(corpus, rows, *sides, alone=alone)
+    else:
+        with pytest.raises(BadInput, match=said):
+            _refuse_few(corpus, rows, *sides, alone=alone)

@@ -261,6 +261,12 @@ def test_a_verdict_of_few_words_says_that_its_tolerance_is_on_a_log_scale() -> N
     assert "variance ratio on 'later' moves" in sentence(replace(found, reference="later"))
 
 
+def test_a_sentence_for_which_no_form_is_short_enough_is_the_shortest_one() -> None:
+    found = replace(CASES["limit"], endpoint="variance_ratio")
+    text = sentence(found, whose=f"for {'very ' * 35}many rows")
+    assert ": 'variance_ratio' moves from 1 by at most 25 % within" in text
+
+
 def test_one_generation_is_singular() -> None:
     text = said(replace(CASES["limit"], generations=2))
     assert "within 1 generation of training" in text

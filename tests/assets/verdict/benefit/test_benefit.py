@@ -15,6 +15,7 @@ from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.sentence import benefit_headline
 from outcross.assets.verdict.verdict import verdict
 from outcross.resources.seeds import derive_seed, generator
+from tests.assets.drawing.room import assert_room
 from tests.assets.verdict.studies import arm, evaluations, ladder
 
 SHARES = (0.2, 0.5)
@@ -157,3 +158,4 @@ def test_the_chart_draws_the_mixes_and_a_line_for_each_alternative() -> None:
     (best,) = [each for each in chart.marks if isinstance(each, Dots) and each.marker == "diamond"]
     assert best.points == [mixed.points[1]] and best.tips == ["best share tried: 20 %"]
     assert REPEATED in chart.told and "20 %, 50 % synthetic" in chart.told
+    assert_room(chart)
