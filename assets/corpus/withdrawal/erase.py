@@ -20,12 +20,13 @@ from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD, ROWS_OBSERVE
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import ROWS_AT_A_TIME
 from outcross.assets.corpus.quarantine.rows import read_intakes
-from outcross.assets.corpus.withdrawal.in_anchors import erase_in_anchors
+from outcross.assets.corpus.withdrawal.in_anchors import erase_in_anchors, find_quoting
 from outcross.resources.corpus_store import CorpusStore
 
 _QUOTING = frozenset({CAUSE, ROWS_HELD, ROWS_OBSERVED})
 """Metrics of results whose sentences quote a row."""
-_WHOLE = ("original", "expectations.json")
+_RESULTS = "expectations.json"
+_WHOLE = ("original", _RESULTS)
 """How the names of files begin that go whole: they are of the batch as it was sent."""
 
 
@@ -50,9 +51,12 @@ def prepare_erasure(
     ]
     erased += erase_in_anchors(corpus, last, number, lines.filter(of_anchors), place, following=anchor)
     batches = lines["batch_id"].unique(maintain_order=True).to_list()
+    others = find_quoting(corpus, last, lines.filter(of_anchors)) - {*batches}
     for batch in batches:
-        erased += _whole_files(corpus.files, number, batch, place)
-    erased += _without_quotes(corpus, number, frozenset(batches), place)
+        erased += _whole_files(corpus.files, number, batch, place, _WHOLE)
+    for batch in sorted(others):
+        erased += _whole_files(corpus.files, number, batch, place, (_RESULTS,))
+    erased += _without_quotes(corpus, number, others.union(batches), place)
     return tuple(erased)
 
 
@@ -76,16 +80,18 @@ def _without_rows(files: CorpusStore, number: int, path: str, positions: pl.Seri
     return ErasedFile(version=number, path=path, was=files.digest(path), now=files.digest(pending), rows=lost)
 
 
-def _whole_files(files: CorpusStore, number: int, batch: str, place: Callable[[str], str]) -> Iterator[ErasedFile]:
-    """Let the files of a batch go that hold it as it was sent."""
+def _whole_files(
+    files: CorpusStore, number: int, batch: str, place: Callable[[str], str], names: tuple[str, ...]
+) -> Iterator[ErasedFile]:
+    """Let the files of a batch go whose names begin so: they hold it as it was sent, or quote rows."""
     for path in files.list(f"batches/{batch}"):
-        if path.rsplit("/", 1)[-1].startswith(_WHOLE):
+        if path.rsplit("/", 1)[-1].startswith(names):
             files.put(place(path), GONE)
             yield ErasedFile(version=number, path=path, was=files.digest(path), now=None, rows=0)
 
 
 def _without_quotes(
-    corpus: OpenCorpus, number: int, batches: frozenset[str], place: Callable[[str], str]
+    corpus: OpenCorpus, number: int, batches: set[str], place: Callable[[str], str]
 ) -> Iterator[ErasedFile]:
     """Write the versions again that ingested the batches, without the sentences that quote rows of them."""
     for version in read_intakes(corpus):

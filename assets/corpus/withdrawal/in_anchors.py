@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
+from outcross.assets.corpus.expectations.derived import derive_suite
 from outcross.assets.corpus.files import (
     ANCHOR,
     IS_CURRENT,
@@ -27,6 +28,7 @@ from outcross.assets.corpus.ledger.erasing import GONE
 from outcross.assets.corpus.ledger.ledger import Version, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
+from outcross.assets.corpus.quarantine.rows import read_intakes
 from outcross.assets.corpus.renewal.stored import store_anchor
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE
 
@@ -119,6 +121,33 @@ def erase_in_anchors(
         if path.count("/") > 1 and path.rpartition("/")[0] not in known:  # of a renewal that was killed
             corpus.files.put(place(path), GONE)
             yield ErasedFile(version=number, path=path, was=corpus.files.digest(path), now=None, rows=0)
+
+
+def find_quoting(corpus: OpenCorpus, last: Version, lines: pl.DataFrame) -> set[str]:
+    """Find the batches that were compared with an anchor of which an erased row had an extreme, or a level alone.
+
+    What is stored of their results may quote it.
+
+    Args:
+        corpus: the open corpus.
+        last: its last version.
+        lines: those of :func:`find_in_anchors`.
+    """
+    told = set()
+    for anchor in list_anchors(corpus, last):
+        gone = lines.filter(pl.col("path").str.starts_with(f"{anchor.folder}/"), pl.col("state") == IN_ROWS)
+        if not gone.height:
+            continue
+        opened = corpus.as_of(read_version(corpus.files, anchor.version))
+        left = opened.rows.join(gone, on=_KEY, how="anti", maintain_order="left")
+        before, after = (derive_suite(opened, rows)["expectations"] for rows in (opened.rows, left))
+        if before != after:
+            told.add(anchor.folder)
+    return {
+        each.batch
+        for each in read_intakes(corpus)
+        if each.batch is not None and each.anchor is not None and each.anchor.folder in told
+    }
 
 
 def follow_anchor(

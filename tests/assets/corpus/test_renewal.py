@@ -37,7 +37,7 @@ def test_a_message_says_that_rows_are_far_from_the_anchor_and_near_the_last_batc
     assert held.status == "held"
     (near,) = [each for each in held.explained if "far from the anchor" in each]
     assert "near the 800 rows of the last 2 real batches" in near
-    assert "outcross corpus drifting --renew-anchor --last 2 --dry-run" in near
+    assert "outcross corpus drifting --renew-anchor --last 1 --alone --dry-run" in near
     elsewhere = take(reopen(folder), folder, rows(150, 21, moved=-1.0), "elsewhere")
     assert not any("far from the anchor" in each for each in elsewhere.explained)
 

@@ -255,8 +255,8 @@ ACCEPT = [
     misuse("accept-change nowhere --level a=b --reason x", _NOWHERE),
 ]
 _WITHDRAWN = (
-    "corpus version what rows quarantined left_out decided withdrawn copies of_anchor unknown batches lost_originals "
-    "erase descendants applied"
+    "corpus version what rows quarantined left_out decided withdrawn copies of_anchor anchored in_anchors unknown "
+    "batches lost_originals erase descendants applied"
 )
 WITHDRAW = [
     ok(
