@@ -39,15 +39,15 @@ class Portions:
     """The portions of extended packets, by GUID."""
 
     packets: dict[str, _Packet] = field(default_factory=dict)
-    bytes: int = 0
+    size: int = 0
 
     def add(self, body: bytes) -> None:
         """Add a portion: GUID, length of the packet, offset, and its bytes."""
         if len(body) < _HEAD:
             return
         guid, length = body[:_GUID].decode("latin-1"), int.from_bytes(body[_GUID : _GUID + 4])
-        self.bytes += len(body)
-        if self.bytes > MOST_BYTES or len(self.packets) >= _MOST_PACKETS:
+        self.size += len(body)
+        if self.size > MOST_BYTES or len(self.packets) >= _MOST_PACKETS:
             self.packets.setdefault("", _Packet(0))
             return
         packet = self.packets.setdefault(guid, _Packet(length))

@@ -11,7 +11,7 @@ from tests.assets.corpus.drifting import AT, reopen, rows, start, take
 
 ALL = os.environ.get("OUTCROSS_FAULTS") == "all"
 """`make faults` sets the variable: two years then, at two standard deviations."""
-MONTHS, ROWS, STEP = (24, 120, 1 / 12) if ALL else (5, 220, 0.16)
+MONTHS, ROWS, STEP = (24, 120, 1 / 12) if ALL else (3, 220, 0.2)
 _ADVISED = re.compile(r"outcross corpus drifting --renew-anchor --last (\d+) --alone --dry-run$")
 
 
