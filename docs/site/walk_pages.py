@@ -1,13 +1,14 @@
 """Walk the how-to pages of custody: write their files, run every command, every query and every block of the UI.
 
-``python -m docs.site.walk_pages`` fails at the first command that is misused or fails, and at the first run of the UI
-that does. Lines that a page shows have to be printed, but for tables, and for what stands in their place as "…".
+``python -m docs.site.walk_pages``, with names of pages for these alone, fails at the first command that is misused or
+fails, and at the first run of the UI that does. Lines that a page shows have to be printed, but for tables, and for
+what stands in their place as "…".
 """
 
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -47,14 +48,16 @@ def runs_of_ui(page: str) -> Iterator[tuple[str, str, str]]:
             yield found[1], found[2], block
 
 
-def walk(folder: Path) -> int:
-    """Do what the pages say in a folder; return how many commands and runs there were.
+def walk(folder: Path, chosen: Sequence[str] = ()) -> int:
+    """Do what pages say in a folder, all of them if none is chosen; return how many commands and runs there were.
 
     Raises:
         SystemExit: one ended or printed otherwise than its page says.
     """
     done = 0
     for name, path in PAGES.items():
+        if chosen and name not in chosen:
+            continue
         own = folder / ("renew" if name == "state" else name)
         own.mkdir(exist_ok=True)
         said = ""
@@ -108,4 +111,4 @@ def _check_shown(page: str, shown: list[str], said: str) -> None:
 
 if __name__ == "__main__":
     with TemporaryDirectory() as place:
-        print(f"{walk(Path(place))} commands and runs of the how-to pages did what they say")  # noqa: T201
+        print(f"{walk(Path(place), sys.argv[1:])} commands and runs of the how-to pages did what they say")  # noqa: T201
