@@ -116,8 +116,8 @@ def test_the_headline_of_a_benefit_has_a_number_only_where_it_helps() -> None:
     reached, benefit = verdict(study(), ladder(*SHARES), endpoint="frechet", tolerance=0.25, seed=3), found(study())
     least = 100 * benefit.lower_95
     assert benefit_headline(reached, benefit, whose="for 100 rows like these") == (
-        f"Synthetic rows help: at 20 % synthetic, frechet is at least {least:.2g} % better (95 % confidence) than "
-        "the best without them within 1 generation, for 100 rows like these."
+        f"Synthetic rows help: at 20 % synthetic, frechet (distortion) is at least {least:.2g} % better (95 % "
+        "confidence) than the best without them within 1 generation, for 100 rows like these."
     )
     assert benefit_headline(reached, replace(benefit, lower_95=-0.001)) == (
         "Synthetic rows are not shown to help: at no share tried is frechet shown to be better than with the best "
