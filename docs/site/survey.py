@@ -22,6 +22,7 @@ def begin_survey(folder: Path) -> None:
     _rows(400, 2).with_columns(gig).write_parquet(folder / "week.parquet")
     made = ("--origin", "synthetic", "--generator", "mirror", "--licence", "CC0-1.0", "--consent", "terms")
     _outcross(folder, "ingest", "made.parquet", "--corpus", "survey.yaml", *made)
+    _outcross(folder, "quarantine", "release", "survey", "made.parquet", "--reason", "it is declared synthetic")
 
 
 def move_survey(folder: Path) -> None:
