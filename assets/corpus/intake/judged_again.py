@@ -16,8 +16,8 @@ from outcross.assets.corpus.intake.claims_of_batch import read_claims
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.version import PartRef, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import RowClaims
-from outcross.assets.corpus.quarantine.rows import read_undecided_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 
 AGAIN = "released-again"
@@ -48,8 +48,14 @@ def why_again(intake: Version, corpus: OpenCorpus, claims: RowClaims, *, waiting
 
 def read_waiting(corpus: OpenCorpus, last: Version, intake: Version) -> pl.Series:
     """Read the positions of the rows of a batch that nobody has decided about."""
-    rows = read_undecided_rows(corpus, last, intake, ["position"])
-    return pl.concat([pl.DataFrame(schema={"position": pl.Int64}), *rows])["position"]
+    place: dict[str, pl.DataType] = {"position": pl.Int64()}
+    held = () if intake.held is None else read_rows(corpus.files, intake.held.path, place)
+    gone = [pl.DataFrame(schema=DECIDED)]
+    for part in last.decided:
+        if part.batch == intake.batch:
+            gone += read_rows(corpus.files, part.path, DECIDED)
+    rows = pl.concat([pl.DataFrame(schema=place), *held])
+    return rows.join(pl.concat(gone), on="position", how="anti", maintain_order="left")["position"]
 
 
 def with_admitted(corpus: OpenCorpus, last: Version, staged: StagedBatch, batch: str, folder: Path) -> StagedBatch:
