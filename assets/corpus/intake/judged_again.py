@@ -55,7 +55,8 @@ def read_waiting(corpus: OpenCorpus, last: Version, intake: Version) -> pl.Serie
         if part.batch == intake.batch:
             gone += read_rows(corpus.files, part.path, DECIDED)
     rows = pl.concat([pl.DataFrame(schema=place), *held])
-    return rows.join(pl.concat(gone), on="position", how="anti", maintain_order="left")["position"]
+    waiting: pl.Series = rows.join(pl.concat(gone), on="position", how="anti", maintain_order="left")["position"]
+    return waiting
 
 
 def with_admitted(corpus: OpenCorpus, last: Version, staged: StagedBatch, batch: str, folder: Path) -> StagedBatch:
