@@ -28,7 +28,7 @@ def ask(workplace: Workplace, *words: str) -> Any:
 
 def test_a_verdict_is_one_json_object_with_the_promised_keys(done: Workplace) -> None:
     verdict = ask(done, "verdict", "small")
-    assert set(verdict) == {"study", "verdicts", "comparisons", "renewed_anchors"}
+    assert set(verdict) == {"study", "verdicts", "comparisons", "renewed_anchors", "withdrawn_rows"}
     assert all(set(each) == set(COMPARISONS) for each in verdict["comparisons"])
     assert all(set(each) == set(VERDICTS) for each in verdict["verdicts"])
     assert verdict["verdicts"][0]["endpoint"] == "loss"
