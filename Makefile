@@ -18,7 +18,7 @@ COUNT ?= 300
 CACHING := env -u PYTHONDONTWRITEBYTECODE
 SEED ?= 0
 
-.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate year docs tutorial lint format bench peers clean
+.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate year docs pictures tutorial howto lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -54,7 +54,9 @@ snapshot: $(STAMP) ## write the default study's graph, all defaults and recorded
 
 faults: $(STAMP) ## killed ingests, studies and UIs, forgeries, racing registrations, mutated files, twelve files: minutes each
 	@OUTCROSS_FAULTS=all $(CACHING) $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/assets/corpus/test_mutated_files.py \
-		tests/assets/corpus/test_memory.py tests/assets/corpus/test_withdrawal.py tests/assets/corpus/test_audit.py tests/jobs/cli/test_damage.py tests/jobs/cli/test_killed_commands.py tests/jobs/cli/test_small_machines.py \
+		tests/assets/corpus/test_memory.py tests/assets/corpus/test_withdrawal.py tests/assets/corpus/test_audit.py tests/assets/corpus/test_gradual_drift.py \
+		tests/assets/corpus/test_renewal_of_media.py tests/jobs/cli/test_damage.py tests/jobs/cli/test_killed_commands.py \
+		tests/jobs/cli/test_small_machines.py \
 		tests/jobs/test_settings_files.py tests/jobs/test_ui.py tests/jobs/test_twelve_in_the_inbox.py \
 		tests/jobs/test_restart.py tests/jobs/test_runs_in_the_ui.py tests/jobs/test_worker_process.py
 
@@ -84,8 +86,14 @@ $(DOCS_STAMP): $(STAMP)
 docs: $(DOCS_STAMP) ## the documentation as a site below site/, its reference written from the code; fails on a link that leads nowhere
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -W ignore -m mkdocs build
 
+pictures: $(STAMP) ## run the studies that README shows, or take up finished ones, and photograph their reports anew
+	@$(BIN)/python -W ignore -m docs.site.pictures
+
 tutorial: $(STAMP) ## walk the tutorial in an empty folder: every command it shows, and what it says that it prints
 	@$(BIN)/python -W ignore -m docs.site.walk
+
+howto: $(STAMP) ## walk the how-to pages of custody: their commands, their queries, and their runs in the UI
+	@$(BIN)/python -W ignore -m docs.site.walk_pages
 
 lint: $(STAMP) ## linter, formatter, import contracts and type checker
 	@$(BIN)/ruff check .

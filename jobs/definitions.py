@@ -1,4 +1,4 @@
-"""The code location: assets, checks, jobs, sensors and schedules of every known study and corpus."""
+"""The code location: assets, checks, jobs, sensors and schedules of the studies and corpora that the UI shows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -14,6 +14,8 @@ from outcross.jobs.automation.location_parts import corpus_part, study_part
 from outcross.jobs.files.home import home
 from outcross.jobs.files.known_files import load_known
 from outcross.jobs.files.settings_files import BrokenFile
+from outcross.jobs.files.shown_files import shown
+from outcross.resources.store import Store, default_root
 
 
 def build_definitions(
@@ -72,5 +74,5 @@ def _define(
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions that ``dagster dev`` loads and the UI shows."""
-    known = load_known(home())
+    known = shown(load_known(home()), Store(default_root()))
     return build_definitions(known.studies, known.corpora, broken=known.broken, paths=known.paths)

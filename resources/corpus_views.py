@@ -11,7 +11,7 @@ import duckdb
 
 from outcross.resources.corpus_store import FOLDER, CorpusStore
 from outcross.resources.declared_views import declare_anew
-from outcross.resources.errors import RESTORE
+from outcross.resources.errors import RESTORE, reason_of
 from outcross.resources.schema import Schema
 from outcross.resources.sql_text import quote
 from outcross.resources.store import MissingArtefact
@@ -246,7 +246,7 @@ def _rows(files: ViewedFiles, connection: duckdb.DuckDBPyConnection, corpus: str
     except (MissingArtefact, ValueError, LookupError, TypeError, AttributeError) as error:
         files.leave_out([about], f"cannot be read ({type(error).__name__}: {error!s:.100})", RESTORE)
     except duckdb.Error as error:
-        fault = f"gives corpus '{corpus}' no rows ({str(error).strip().splitlines()[0]:.160})"
+        fault = f"gives corpus '{corpus}' no rows ({reason_of(error)})"
         files.leave_out([about], fault, "the other views are whole; audit the corpus")
 
 

@@ -6,7 +6,10 @@ its message: the thing, the fault, and a remedy that works. An address in it has
 
 from typing import ClassVar
 
-from outcross.resources.safe_text import without_secrets
+from outcross.resources.safe_text import shortened, without_secrets
+
+LONGEST_REASON = 200
+"""Characters of what another library said that a message repeats."""
 
 
 class OutcrossError(Exception):
@@ -32,6 +35,16 @@ class BadInput(OutcrossError, ValueError):
     """
 
     exit_code = 2
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, cut where it is long."""
+    return shortened(text.strip().partition("\n")[0], LONGEST_REASON)
+
+
+def reason_of(error: BaseException) -> str:
+    """What another library says of a fault: the first line of its message, or its type where it has none."""
+    return first_line(str(error)) or type(error).__name__
 
 
 RESTORE = "restore it from a copy"

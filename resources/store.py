@@ -26,7 +26,7 @@ import polars as pl
 from fsspec.implementations.local import LocalFileSystem
 
 from outcross.resources.atomic_file import replace_file
-from outcross.resources.errors import BadInput, Damaged, OutcrossError
+from outcross.resources.errors import BadInput, Damaged, OutcrossError, reason_of
 from outcross.resources.system_faults import refuse_to_blame
 
 _METADATA_KEY = "outcross"
@@ -233,7 +233,7 @@ class Store:
                 if isinstance(error, OutcrossError):
                     raise
                 refuse_to_blame(error)
-                reason = str(error).strip().split("\n")[0][:120]
+                reason = reason_of(error)
                 raise self._damaged(address, f"cannot be read ({reason})") from None
 
     def _damaged(self, address: Address, fault: str) -> DamagedArtefact:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import duckdb
 import polars as pl
 
-from outcross.resources.errors import RESTORE, Damaged
+from outcross.resources.errors import RESTORE, Damaged, reason_of
 from outcross.resources.sql_text import quote_file, quote_pattern
 from outcross.resources.store import Store
 from outcross.resources.system_faults import refuse_to_blame
@@ -92,7 +92,7 @@ class ViewedFiles:
         try:
             self._connection.execute(f"DESCRIBE FROM read_parquet({quote_file(self.store, path)})")
         except duckdb.Error as error:
-            return _first_line(error)
+            return reason_of(error)
         return None
 
 
@@ -144,7 +144,7 @@ def _fault_of_rows(store: Store, path: str) -> str | None:
             pl.read_parquet(file)
     except (OSError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         refuse_to_blame(error)
-        return _first_line(error)
+        return reason_of(error)
     return None
 
 
@@ -153,9 +153,5 @@ def _json_fault(store: Store, path: str) -> str | None:
         found = json.loads(store.filesystem.cat_file(path))
     except (OSError, ValueError, RecursionError) as error:
         refuse_to_blame(error)
-        return _first_line(error)
+        return reason_of(error)
     return None if isinstance(found, dict) else "it is no object"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n")[0][:160]

@@ -41,7 +41,7 @@ import duckdb
 import polars as pl
 
 from outcross.resources.corpus_views import refresh_corpora
-from outcross.resources.errors import BadInput, Damaged
+from outcross.resources.errors import BadInput, Damaged, first_line, reason_of
 from outcross.resources.reading_files import ReadingFiles
 from outcross.resources.schema import Schema
 from outcross.resources.sql_answer import MEMORY, Bounds, fetch_answer
@@ -106,7 +106,7 @@ def refresh(store: Store, connection: duckdb.DuckDBPyConnection, damaged: Iterab
             _study_views(files, connection, study)
         except (duckdb.Error, MissingArtefact, ValueError, LookupError, TypeError) as error:
             if anchor not in files.damaged:
-                fault = f"gives study '{study}' no views of its own ({str(error).strip().splitlines()[0][:200]})"
+                fault = f"gives study '{study}' no views of its own ({reason_of(error)})"
                 files.leave_out([anchor], fault, "the other views are whole; rename what DuckDB refuses")
     refresh_corpora(files, connection)
     return list(files.damaged.values())
@@ -154,7 +154,7 @@ def query(
         except duckdb.Error as error:
             if found and isinstance(error, duckdb.CatalogException):
                 first = found[0]
-                fault = f"{first.fault}, and the query failed, perhaps for want of it ({_said(error).splitlines()[0]})"
+                fault = f"{first.fault}, and the query failed, perhaps for want of it ({first_line(_said(error))})"
                 raise Damaged(first.path, fault, first.remedy) from None
             known = {each.path for each in found}
             more = [] if isinstance(error, _OF_THE_QUERY) else find_unreadable(store)
@@ -213,9 +213,7 @@ def _view(files: ViewedFiles, connection: duckdb.DuckDBPyConnection, name: str, 
             try:
                 connection.execute(f"DESCRIBE {select(files.sql(*fitting, own_pattern))}")
             except duckdb.Error as error:
-                fault = (
-                    f"does not fit the view '{name}' beside other studies ({str(error).strip().splitlines()[0]:.160})"
-                )
+                fault = f"does not fit the view '{name}' beside other studies ({reason_of(error)})"
                 files.leave_out(files.matching(own_pattern), fault, made_again(files.matching(own_pattern)[0]))
             else:
                 fitting.append(own_pattern)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from docs.site import reference, walk
-from tests.jobs.cli.parser import command_of, commands
+from docs.site import pictures, reference, walk
+from outcross.jobs.cli.offered import commands
+from tests.jobs.cli.parser import command_of
 
 TOP = Path(__file__).parents[1]
 PAGES = sorted(each for each in (TOP / "docs").rglob("*.md"))
@@ -49,6 +50,17 @@ def test_every_link_leads_to_a_file_and_to_a_heading_of_it(page: Path) -> None:
         assert there.exists(), path
         if heading and there.suffix == ".md":
             assert heading in _headings(there), f"{path}#{heading}"
+
+
+@pytest.mark.parametrize("study", pictures.recorded())
+def test_a_picture_is_of_the_study_that_there_is(study: str) -> None:
+    remedy = "a study or its generator has changed: run 'make pictures'"
+    assert pictures.recorded()[study] == pictures.fingerprints(study), remedy
+
+
+def test_the_reference_of_endpoints_has_those_of_packages() -> None:
+    own = reference.endpoints().split("## Metrics of packages")[1]
+    assert "| `median_shift` | `median_shift` |" in own and "table, if named" in own
 
 
 def test_the_tutorial_shows_commands_that_there_are() -> None:

@@ -77,3 +77,34 @@ def test_claims_and_names_that_cannot_be_used_are_refused_and_unreadable_files_a
         oc.open_corpus("unheard-of", root=tmp_path)
     with pytest.raises(oc.BadInput, match=r"the settings: not a usable corpus\n  anchor: is missing"):
         oc.open_corpus(SETTINGS, root=tmp_path)
+
+
+def test_rows_are_withdrawn_and_declared_anew_and_what_rests_on_them_is_listed(
+    corpus: oc.OpenCorpus, tmp_path: Path
+) -> None:
+    march = corpus.ingest(people(20, 5), name="march", **CLAIMS["real"]).batch
+    april = corpus.ingest(people(15, 6), name="april", **CLAIMS["real"]).batch
+    found = corpus.descendants(batch="march.parquet")
+    assert found.select("kind", "name", "rows").rows() == [("version", f"people:{each}", 20) for each in (2, 3)]
+    people(20, 5)[:2].write_parquet(tmp_path / "asked.parquet")
+    assert corpus.plan_withdrawal(rows=tmp_path / "asked.parquet", erase=True).rows == 2
+    before = corpus.rows().height
+    assert corpus.withdraw(rows=tmp_path / "asked.parquet", reason="asked", erase=True).rows == before - 2
+    corpus.withdraw(batch=march[:6], reason="consent was void")
+    assert corpus.descendants(withdrawal=5)["rows"].max() == 18
+    assert corpus.decide(5, reason="nothing rests on it").withdrawals[-1].decided == 6
+    planned = corpus.declare(april, origin="synthetic", generator="vendor", reason="they say so", dry_run=True)
+    assert corpus.declare(april, origin="synthetic", generator="vendor", reason="they say so").counts == planned.counts
+    with pytest.raises(oc.BadInput, match="'withdrawal' names the rows of a version"):
+        corpus.descendants(batch=april, withdrawal=5)
+    with pytest.raises(oc.BadInput, match="provenance 'given': license"):
+        corpus.declare(april, license="x", reason="they say so")
+
+
+def test_a_change_is_accepted_and_an_anchor_that_cannot_be_renewed_is_refused(corpus: oc.OpenCorpus) -> None:
+    corpus.ingest(people(60, 5), name="march", **CLAIMS["real"])
+    accepted = corpus.accept_change("level", "work=gig", reason="since May")
+    assert [each.describe() for each in accepted.accepted] == ["level work=gig"]
+    for ask in (corpus.plan_renewal, lambda **how: corpus.renew_anchor(reason="moved", **how)):
+        with pytest.raises(oc.BadInput, match="no generator is known"):
+            ask(last=1)

@@ -13,10 +13,11 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from outcross.assets.anchor.by_chance import ByChance
 from outcross.assets.anchor.split import content_hashes
 from outcross.assets.instruments.documents import SHINGLE, Documents
 from outcross.assets.instruments.drawing import draw_rows
-from outcross.assets.instruments.near_pairs import near_any, near_pairs
+from outcross.assets.instruments.near_pairs import THRESHOLD, near_any, near_pairs
 from outcross.assets.instruments.nearness import RARELY, Nearness, find_near_pairs
 from outcross.assets.instruments.one_cell import CLEAN, OneCell
 from outcross.assets.instruments.strength import WordRarity, least_strength
@@ -42,11 +43,13 @@ class Copies:
         exact: (rows,) whether a row equals one of the others.
         near: (rows,) whether it nearly equals one, and equals none.
         abstained: what was not looked for, a sentence each.
+        by_chance: how many clean rows are near by chance; None where nearly equal rows were not looked for.
     """
 
     exact: pl.Series
     near: pl.Series
     abstained: tuple[str, ...] = ()
+    by_chance: ByChance | None = None
 
     @property
     def any(self) -> pl.Series:
@@ -76,14 +79,15 @@ class Likeness:
         exact = content_hashes(rows, self.schema).is_in(content_hashes(others, self.schema).implode())
         match self.schema.modality:
             case "text":
-                near, abstained = self._near_texts(rows, others)
+                near, abstained, by_chance = self._near_texts(rows, others)
             case "table":
-                near, abstained = self._near_records(rows, others)
+                near, abstained, by_chance = self._near_records(rows, others)
             case _:
-                near, abstained = np.zeros(rows.height, dtype=bool), ["pictures are compared for equality alone"]
-        return Copies(exact=exact, near=pl.Series(near) & ~exact, abstained=tuple(abstained))
+                near, by_chance = np.zeros(rows.height, dtype=bool), None
+                abstained = ["pictures are compared for equality alone"]
+        return Copies(exact=exact, near=pl.Series(near) & ~exact, abstained=tuple(abstained), by_chance=by_chance)
 
-    def _near_records(self, rows: pl.DataFrame, others: pl.DataFrame) -> tuple[np.ndarray, list[str]]:
+    def _near_records(self, rows: pl.DataFrame, others: pl.DataFrame) -> tuple[np.ndarray, list[str], ByChance | None]:
         abstained = []
         near = self._one_cell.find(rows, others)
         kept = self._one_cell.columns(others.height)
@@ -96,7 +100,7 @@ class Likeness:
         tolerance = self._nearness.tolerance(round(others.height * RARELY / CLEAN))  # the nearness that is rarer still
         if tolerance is None:
             abstained.append("numbers within rounding are not looked for: real rows are as near by chance")
-            return near, abstained
+            return near, abstained, self._records_by_chance(others.height, None)
         grid = self._nearness.grid(tolerance)
         both = pl.concat([others, rows])
         numbers = grid.numbers(both)
@@ -104,19 +108,31 @@ class Likeness:
             for one, other, _ in find_near_pairs(keys, numbers, tolerance):
                 first, second = np.minimum(one, other), np.maximum(one, other)
                 near[second[(first < others.height) & (second >= others.height)] - others.height] = True
-        return near, abstained
+        return near, abstained, self._records_by_chance(others.height, tolerance)
 
-    def _near_texts(self, rows: pl.DataFrame, others: pl.DataFrame) -> tuple[np.ndarray, list[str]]:
+    def _records_by_chance(self, others: int, tolerance: float | None) -> ByChance | None:
+        """Estimate how many clean rows are near; the share that is by rounding has a bound and no estimate."""
+        one, rounded = bool(self._one_cell.columns(others)), tolerance is not None
+        if not (one or rounded):
+            return None
+        rules = ["a row that is equal in all cells but one"] * one + ["one that differs by rounding alone"] * rounded
+        more = 0.0 if tolerance is None else self._nearness.rate(tolerance) * others
+        met = self._one_cell.pairs_alike(others)
+        return ByChance.count(" or ".join(rules), met=met, pairs=self._one_cell.pairs, others=others, more=more)
+
+    def _near_texts(self, rows: pl.DataFrame, others: pl.DataFrame) -> tuple[np.ndarray, list[str], ByChance | None]:
         by_chance, pairs = self._alike
         least = least_strength(by_chance, CLEAN_TEXTS * pairs / max(others.height, 1))
         common = float((self._rarity.strengths(self._words_of_real) < least).mean())
         if common > MOST_COMMON:
             none = np.zeros(rows.height, dtype=bool)
-            return none, ["nearly equal texts are not looked for: real texts are as alike by chance"]
+            return none, ["nearly equal texts are not looked for: real texts are as alike by chance"], None
         said = [f"texts of common words, as {common:.1%} of the real ones are, are compared for equality"] * (least > 0)
         own, records = self._read(rows), self._read(others)
         near = _near(Documents.of(own), Documents.of(records), self._rarity.strengths(own) >= least)
-        return near, said
+        rule = f"a text that shares {THRESHOLD:g} of its runs of {SHINGLE} tokens, or differs in one place,"
+        met = int((by_chance >= least).sum())
+        return near, said, ByChance.count(rule, met=met, pairs=pairs, others=others.height)
 
     @cached_property
     def _nearness(self) -> Nearness:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from outcross.assets.anchor.by_chance import ByChance
 from outcross.assets.anchor.likeness import Likeness
 from outcross.assets.anchor.split import FEWEST_ROWS, Split
 from outcross.assets.study.study import Study
@@ -28,11 +29,15 @@ class LeftOut:
         exact: rows that equal one.
         near: rows that nearly equal one.
         abstained: what was not looked for.
+        rows: that were compared with the set.
+        by_chance: how many clean rows are near by chance; None where nearly equal rows were not looked for.
     """
 
     exact: int
     near: int
     abstained: tuple[str, ...] = ()
+    rows: int = 0
+    by_chance: ByChance | None = None
 
 
 def read_tests(study: Study, schema: Schema) -> dict[str, pl.DataFrame]:
@@ -66,7 +71,13 @@ def find_tests(
     met, told = pl.Series("met", [False] * rows.height, dtype=pl.Boolean), {}
     for name, others in tests.items():
         found = likeness.find(rows, others)
-        told[name] = LeftOut(exact=int(found.exact.sum()), near=int(found.near.sum()), abstained=found.abstained)
+        told[name] = LeftOut(
+            exact=int(found.exact.sum()),
+            near=int(found.near.sum()),
+            abstained=found.abstained,
+            rows=rows.height,
+            by_chance=found.by_chance,
+        )
         met = met | found.any
     return met, told
 
@@ -116,5 +127,6 @@ def tell_left_out(told: Mapping[str, LeftOut], *, of: str) -> list[str]:
             f"Test set '{name}': {each.exact + each.near:,} rows of {of} are left out, {each.exact:,} that equal one "
             f"of its rows and {each.near:,} that nearly do."
         )
-        said += [f"Test set '{name}', {of}: {reason}." for reason in each.abstained]
+        chance = () if each.by_chance is None else (each.by_chance.tell(each.rows),)
+        said += [f"Test set '{name}', {of}: {reason}." for reason in (*chance, *each.abstained)]
     return said

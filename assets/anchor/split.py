@@ -71,7 +71,7 @@ def split(
     kept = own if beside is None else [*own, beside]
     order = None if entity is None else _numbers(entity, seed, kind="entity")
     if time is not None:
-        held = _latest(time, holdout)
+        held = latest(time, holdout)
     else:
         units = hashes if entity is None else entity
         numbers = _numbers(hashes, seed, kind="content") if order is None else order
@@ -107,7 +107,7 @@ def _numbers(units: pl.Series, seed: int, *, kind: str) -> pl.Series:
     return pl.Series("number", [derive_seed(*address, unit) for unit in units], pl.Int64)
 
 
-def _latest(time: pl.Series, holdout: float) -> pl.Series:
+def latest(time: pl.Series, holdout: float) -> pl.Series:
     """Return (rows,) whether each is among the latest: rows of one time stay together."""
     late = round(holdout * len(time))
     if not late:

@@ -83,6 +83,10 @@ WITHDRAWN: Final[dict[str, pl.DataType]] = {
 }
 """Columns of a list of withdrawn rows: a line for each place where a row lies. ``path`` is the file, ``content`` the
 digest of its values; what it was counted by is kept, and none of its values. ``state`` is what the row was in that file
-until then: ``admitted``, ``left out``, ``quarantined``, ``decided`` (it had left quarantine), or ``withdrawn``."""
+until then: ``admitted``, ``left out``, ``quarantined``, ``decided`` (it had left quarantine), ``withdrawn``, or one of
+``OF_ANCHORS``."""
+OF_ANCHORS: Final = ("in an anchor", "in an anchor before", "set aside")
+"""States of rows in the files of a renewed anchor: batches are compared with the row, were so before, or it is of the
+holdout."""
 ERASING: Final = "erasing"
 """Folder of what is left of files, while an erasure is being finished."""

@@ -37,7 +37,7 @@ from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.corpus.write_anchor import write_anchor
 from outcross.assets.instruments.plain_text import print_of_tokenizer
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import RESTORE, BadInput, Damaged
+from outcross.resources.errors import RESTORE, BadInput, Damaged, reason_of
 from outcross.resources.safe_text import all_without_secrets
 from outcross.resources.schema import Column, Schema
 from outcross.resources.sources.column_record import ColumnRecord, read_records
@@ -223,7 +223,7 @@ class OpenCorpus:
         except MissingArtefact:
             raise Damaged(where, "is missing", RESTORE) from None
         except (*_UNREADABLE, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            reason = str(error).split("\n")[0][:120]
+            reason = reason_of(error)
             raise Damaged(where, f"cannot be read ({type(error).__name__}: {reason})", RESTORE) from None
 
     def _read_rows(self, content: bytes) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import RESTORE, BadInput, Damaged
+from outcross.resources.errors import RESTORE, BadInput, Damaged, reason_of
 from outcross.resources.store import MissingArtefact
 from outcross.resources.system_faults import refuse_to_blame
 
@@ -28,7 +28,7 @@ def column_names(files: CorpusStore, path: str) -> list[str]:
         raise BadInput(f"{path} is missing; restore it from a copy") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         refuse_to_blame(error)
-        reason = str(error).split("\n")[0][:200]
+        reason = reason_of(error)
         raise BadInput(f"{path} cannot be read as Parquet ({reason}); restore it from a copy") from None
 
 
@@ -69,5 +69,5 @@ def read_rows(
         raise Damaged(files.location(path), "is missing", RESTORE) from None
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         refuse_to_blame(error)
-        reason = str(error).split("\n")[0][:200]
+        reason = reason_of(error)
         raise Damaged(files.location(path), f"cannot be read as Parquet ({reason})", RESTORE) from None

@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import Field, ValidationError
 
 from outcross.resources.did_you_mean import did_you_mean
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, reason_of
 from outcross.resources.settings import Settings
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
@@ -143,7 +143,7 @@ def parse_sidecar(content: bytes, *, name: str) -> Sidecar:
     try:
         found = json.loads(content, object_pairs_hook=_without_twins, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"provenance {name!r} is not JSON ({str(error).splitlines()[0]}); write it again") from None
+        raise BadInput(f"provenance {name!r} is not JSON ({reason_of(error)}); write it again") from None
     return _validated(Sidecar, found, name)
 
 

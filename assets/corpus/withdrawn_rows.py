@@ -33,7 +33,9 @@ def read_withdrawn(
 
 def read_erased(files: CorpusStore, version: Version) -> pl.DataFrame:
     """Read the lines of the rows whose bytes were erased: a line for each file that a row lay in."""
-    return read_withdrawn(files, version, only=lambda each: each.erased).unique(["path", "position"], keep="first")
+    return read_withdrawn(files, version, only=lambda each: each.erased).unique(
+        ["path", "batch_id", "position"], keep="first"
+    )
 
 
 def withdrawn_keys(files: CorpusStore, version: Version) -> pl.LazyFrame:

@@ -7,6 +7,7 @@ import polars as pl
 
 from outcross.assets.artefacts import DATASET, EVALUATION, LEARNER, MODEL, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.graph.automation import check_condition, step_condition
+from outcross.assets.graph.candidate_rungs import is_left
 from outcross.assets.graph.columns import thing_columns
 from outcross.assets.graph.curves import curve_points
 from outcross.assets.graph.failures import clear_failures
@@ -47,11 +48,14 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         tags=asset_tags(study, step.thing, generation),
         metadata=thing_columns(step.thing) | _trace(study, generation, step),
         pool=FIT_POOL if step.thing in {LEARNER, MODEL, SYNTHETIC} else None,
+        output_required=not (generation and study.most_added),  # a backfill leaves rungs that no ladder asked for
     )
-    def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
+    def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> Iterator[dg.MaterializeResult]:
         lineage = context.partition_key if generation else SHARED
         with clear_failures():
             slot = Slot(Artefacts(study, outcross_store.open()), generation, lineage)
+            if is_left(context, slot):
+                return
             refuse_if_blocked(context, gated_before(slot, step))
             if step.thing == DATASET and generation:
                 record_settings(context, study, lineage)
@@ -60,7 +64,8 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
                 made = _of_endpoints(study, made)
                 for point in curve_points(slot):
                     context.log_event(point)
-            return asset_result(context, slot.artefacts, slot.address(step.thing), made)
+            result = asset_result(context, slot.artefacts, slot.address(step.thing), made)
+        yield result
 
     return make
 

@@ -162,6 +162,10 @@ class Nearness:
                 return tolerance if self.grid(tolerance).free else None
         return None
 
+    def rate(self, tolerance: float) -> float:
+        """Return the upper bound on the share of pairs of different rows that are near within one of ``TOLERANCES``."""
+        return self.rates[TOLERANCES.index(tolerance)]
+
     def grid(self, tolerance: float) -> Grid:
         """Return the cells for a tolerance."""
         return Grid(self.schema, self.spans, tolerance)

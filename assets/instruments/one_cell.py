@@ -52,6 +52,10 @@ class OneCell:
         unseen = rows / self.pairs <= MOST_UNSEEN
         return [name for name, met in self.met.items() if (met * rows / self.pairs <= CLEAN if met else unseen)]
 
+    def pairs_alike(self, rows: int) -> int:
+        """Return the pairs of different real rows that agree in all columns but one of ``columns(rows)``."""
+        return sum(self.met[name] for name in self.columns(rows))
+
     def find(self, rows: pl.DataFrame, others: pl.DataFrame) -> np.ndarray:
         """Return (rows,) whether a row equals one of the others in all columns but one, or in all."""
         found = np.zeros(rows.height, dtype=bool)

@@ -30,6 +30,17 @@ class Definition(StrEnum):
     ROWS_ARE_COPIED = "rows are copied"
 
 
+IN_WORDS: dict[Definition, tuple[str, str]] = {
+    Definition.LOSS_GROWS: ("misfit to real rows", "fit to real rows"),
+    Definition.SHAPE_DEFORMS: ("distortion", "likeness to real rows"),
+    Definition.TAILS_VANISH: ("sameness", "variety"),
+    Definition.UTILITY_FALLS: ("harm to training", "use for training"),
+    Definition.SCALING_CHANGES: ("change of what more rows buy", "what more rows buy"),
+    Definition.ROWS_ARE_COPIED: ("copying", "distance from copying"),
+}
+"""What endpoints of a definition are about, in everyday words: those of which lower values are better, and the rest."""
+
+
 class Reading(StrEnum):
     """The eight readings of "model collapse" in the literature (Schaeffer et al. 2025, arXiv 2503.03150), or none."""
 
@@ -68,3 +79,8 @@ class Endpoint:
     has_zero: bool = True
     unit: str = ""
     all_or_nothing: bool = False
+
+    @property
+    def in_words(self) -> str:
+        """What it is about, for those who do not know its name, such as "variety" for recall."""
+        return IN_WORDS[self.definition][self.direction != "lower"]

@@ -127,9 +127,9 @@ def _caveats(verdict: Verdict, rounds: str) -> list[str]:
     if verdict.generations < ENOUGH_MODELS and rounds == OWN_OUTPUT:
         said.append(f"A lineage had only {verdict.generations} models: later generations may be worse.")
     if verdict.drift is not None and abs(verdict.drift[0]) > max(2 * verdict.drift[1], verdict.tolerance.size / 10):
-        change = "worse" if verdict.drift[0] > 0 else "better"
+        change = "worse too" if verdict.drift[0] > 0 else "better"
         said.append(
-            f"Real rows alone became {change} too, by {_amount(verdict, abs(verdict.drift[0]))} since generation 0."
+            f"Real rows alone became {change}, by {_amount(verdict, abs(verdict.drift[0]))} since generation 0."
         )
     if verdict.outlook is not None:
         said.append(_outlook(verdict, verdict.outlook))

@@ -25,6 +25,9 @@ from outcross.assets.verdict.references import place_of_reference
 from outcross.assets.verdict.report_data import GalleryItem, ReportData, picture_source
 from outcross.assets.verdict.verdict import Verdict
 
+STYLES = ("report.css", "print.css")
+"""The style of the page, and what paper changes of it."""
+
 
 def render_report(data: ReportData) -> str:
     """Lay out the report. Every text that comes with the data is escaped."""
@@ -61,7 +64,7 @@ def render_report(data: ReportData) -> str:
         replicates=sorted({each.replicate for each in data.exhibits or data.gallery}),
         checks=data.checks.rows(named=True),
         shapes=Markup(marker_shapes()),  # noqa: S704 - our own
-        css=Markup((page / "report.css").read_text("utf-8")),  # noqa: S704 - the product's own file
+        css=Markup("".join((page / name).read_text("utf-8") for name in STYLES)),  # noqa: S704 - our own files
         script=_script((page / "report.js").read_text("utf-8")),
     )
 

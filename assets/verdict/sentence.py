@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from outcross.assets.metrics.endpoint import Direction
 from outcross.assets.stored_verdicts import Outcome
+from outcross.assets.study.learners.contract import PREFIX
 from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.figures import amount, exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
@@ -47,8 +48,8 @@ def sentence(verdict: Verdict, *, whose: str = THESE_ROWS) -> str:
     if verdict.outcome == Outcome.NOT_DECIDED:
         verb = _MOVES[verdict.subject.direction][0]
         return (
-            f"Not decided: these runs do not show how much of the dataset may be synthetic before {_name(verdict)} "
-            f"{verb} too far."
+            f"Not decided: these runs do not show how much of the dataset may be synthetic before "
+            f"{_explained(verdict)} {verb} too far."
         )
     return _within(verdict, lambda name, beyond, log: _decided(verdict, name, beyond, log, whose))
 
@@ -90,14 +91,22 @@ def _decided(verdict: Verdict, name: str, beyond: str, log: str, whose: str) -> 
     return f"{found}: {name} {verb} {by} at most {beyond}{log} {until}"
 
 
+def _explained(verdict: Verdict) -> str:
+    """The endpoint's name with what it is about; a learner's metric is the team's own, and known to it."""
+    about = "" if verdict.endpoint.startswith(PREFIX) else f" ({verdict.subject.in_words})"
+    return f"{verdict.endpoint.replace('_', ' ')}{about}{_measured_on(verdict)}"
+
+
 def _within(verdict: Verdict, said: Callable[[str, str, str], str]) -> str:
-    """Return the fullest form that keeps to the words: without the scale, or with the endpoint's key as its name."""
+    """Return the fullest form that keeps to the words: some lack the scale, or what the endpoint is about."""
     beyond = _short(verdict.tolerance.text(verdict.subject))
     log = _LOG if verdict.subject.direction in ("one", "fall") else ""
+    key = f"'{verdict.endpoint}'{_measured_on(verdict)}"
     forms = [
         said(name, beyond, scale)
-        for name in (_name(verdict), f"'{verdict.endpoint}'{_measured_on(verdict)}")
+        for names in ((_explained(verdict), _name(verdict)), (key,))
         for scale in (log, "")
+        for name in names
     ]
     return next((each for each in forms if len(each.split()) <= MOST_WORDS), forms[-1])
 

@@ -43,30 +43,52 @@ def corpus_file() -> str:
 
 
 def endpoints() -> str:
-    """Write every metric with its endpoints."""
-    from outcross.assets.metrics.endpoint import BETTER
+    """Write every metric with its endpoints: our own, those of installed packages, and that of the how-to page."""
+    from docs.external.median_shift import METRIC
+    from outcross.assets.metrics.plugins import installed_metrics, load_metric
     from outcross.assets.metrics.registry import METRICS
 
-    rows = [
+    told = (
+        "An endpoint is a number that a verdict can be asked for. *Where* says for which rows it is measured; *if "
+        "named*: only where `metrics` or `endpoints` of a study name it. [Science](../science.md) has equations and "
+        "sources."
+    )
+    of_packages = (
+        "A package offers metrics of its own under `outcross.metrics` ([how](../how-to-metric.md)); a study has their "
+        "endpoints where its `metrics` name them. The table has the metric that the how-to page builds, and those of "
+        "the packages that were installed where this page was written."
+    )
+    added = [METRIC, *(load_metric(name) for name in installed_metrics())]
+    rows = [(*row, f"`{metric.version}`") for metric in added for row in _endpoint_rows(metric, named=True)]
+    return page(
+        "Metrics and endpoints",
+        told,
+        table(_ENDPOINT, [row for metric in METRICS for row in _endpoint_rows(metric)]),
+        "## Metrics of packages",
+        of_packages,
+        table((*_ENDPOINT, "version"), rows),
+    )
+
+
+_ENDPOINT = ("metric", "endpoint", "meaning", "direction", "damage", "where")
+
+
+def _endpoint_rows(metric: Any, *, named: bool = False) -> list[tuple[str, ...]]:
+    """Return a row of the table for each endpoint of a metric."""
+    from outcross.assets.metrics.endpoint import BETTER
+
+    where = ", ".join(sorted(metric.modalities)) + (", if named" if named or metric.opt_in else "")
+    return [
         (
             f"`{metric.name}`",
             f"`{each.metric}`",
             each.meaning,
             BETTER[each.direction] + (f" ({each.unit})" if each.unit else ""),
             each.definition.value,
-            ", ".join(sorted(metric.modalities)) + (", if named" if metric.opt_in else ""),
+            where,
         )
-        for metric in METRICS
         for each in metric.endpoints
     ]
-    told = (
-        "An endpoint is a number that a verdict can be asked for. *Where* says for which rows it is measured; *if "
-        "named*: only where `metrics` or `endpoints` of a study name it. [Science](../science.md) has equations and "
-        "sources."
-    )
-    return page(
-        "Metrics and endpoints", told, table(("metric", "endpoint", "meaning", "direction", "damage", "where"), rows)
-    )
 
 
 def guards() -> str:
@@ -101,7 +123,7 @@ def guards() -> str:
 def command_pages() -> str:
     """Write every command with its help, arguments and options."""
     from outcross.jobs.cli.exit_codes import MEANINGS
-    from tests.jobs.cli.parser import commands
+    from outcross.jobs.cli.offered import commands
 
     blocks = ["## Exit codes", table(("code", "meaning"), [(f"{code:d}", told) for code, told in MEANINGS.items()])]
     for name, command in commands().items():

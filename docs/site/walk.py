@@ -52,15 +52,20 @@ def _commands(block: str) -> Iterator[Step]:
         yield step
 
 
+def environment() -> dict[str, str]:
+    """Return the environment of a newcomer's commands: those of this environment come first, and the screen is wide."""
+    own = Path(sys.executable).parent
+    known = os.environ | {"PATH": f"{own}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200", "NO_COLOR": "1"}
+    known.pop("OUTCROSS_HOME", None)
+    return known
+
+
 def walk(folder: Path) -> int:
     """Do what the pages say in a folder; return how many commands ran.
 
     Raises:
         SystemExit: a command ended or printed otherwise than its page says.
     """
-    own = Path(sys.executable).parent
-    environment = os.environ | {"PATH": f"{own}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200", "NO_COLOR": "1"}
-    environment.pop("OUTCROSS_HOME", None)
     done = 0
     for page in PAGES:
         for step in steps(page.read_text(encoding="utf-8")):
@@ -69,7 +74,7 @@ def walk(folder: Path) -> int:
                 continue
             print(f"$ {step.command}", flush=True)  # noqa: T201 - this is a program
             ran = subprocess.run(  # noqa: S603 - the commands of our own pages
-                shlex.split(step.command), cwd=folder, env=environment, capture_output=True, text=True, check=False
+                shlex.split(step.command), cwd=folder, env=environment(), capture_output=True, text=True, check=False
             )
             said = " ".join((ran.stdout + ran.stderr).split())
             missing = [line for line in step.shown if " ".join(line.split()) not in said]

@@ -11,7 +11,6 @@ import dagster as dg
 import polars as pl
 
 from outcross.assets.graph.vitals import plotted_numbers, vitals_table
-from outcross.jobs.files.corpus_pages import docs_folder
 from outcross.resources.safe_text import markdown
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def _probabilities(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.Met
 
 
 def _expectations(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.MetadataValue]:
-    """Show which expectations the rows of a batch fail, derived or the team's own, and where its Data Docs are."""
+    """Show which expectations the rows of a batch fail, derived or the team's own."""
     from outcross.assets.corpus.expectations.batch_results import read_results
     from outcross.assets.corpus.expectations.own import describe
 
@@ -125,13 +124,7 @@ def _expectations(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.Meta
     if not found:
         return {}
     failed = [describe(each) for each in found[0].failed]
-    page = docs_folder(corpus.name) / "index.html"
-    metadata: dict[str, dg.MetadataValue] = {
-        "expectations_failed": dg.MetadataValue.int(len(failed)),
-        "data_docs": dg.MetadataValue.md(f"`outcross corpus {corpus.name} --docs`"),
-    }
-    if page.exists():
-        metadata["data_docs_page"] = dg.MetadataValue.url(page.as_uri())
+    metadata: dict[str, dg.MetadataValue] = {"expectations_failed": dg.MetadataValue.int(len(failed))}
     return metadata | ({"expectations": format_bullets(failed)} if failed else {})
 
 

@@ -22,6 +22,7 @@ from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.unfinished import partitioned_check
 from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
+from outcross.jobs.automation.batch_docs import link_data_docs
 from outcross.jobs.automation.batch_metadata import describe_batch, format_bullets
 from outcross.jobs.automation.corpus_keys import (
     audit_key,
@@ -179,6 +180,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
             )
             return
         metadata, check = describe_batch(*ingested, check=CHECK)
+        metadata |= link_data_docs(ingested[0], ingested[1].batch)
         if ingested[1].rows_admitted:
             yield dg.MaterializeResult(metadata=metadata, check_results=[check])
         else:

@@ -6,6 +6,7 @@ from outcross.assets.corpus.corpus import Corpus
 
 BOUND, BATCH, STATE, AUDIT, CUSTODY = "bound", "batch", "state", "audit", "custody"
 ANCHOR, ACCEPTED = "corpus_anchor", "accepted_changes"
+PROTECTED, STATEMENT = "protected_sets", "statement"
 
 
 def bound_key(corpus: Corpus) -> dg.AssetKey:
@@ -41,6 +42,16 @@ def anchor_key(corpus: Corpus) -> dg.AssetKey:
 def accepted_key(corpus: Corpus) -> dg.AssetKey:
     """Return the asset key of the changes that a corpus accepts."""
     return dg.AssetKey([corpus.corpus, ACCEPTED])
+
+
+def protected_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of a corpus's protected sets."""
+    return dg.AssetKey([corpus.corpus, PROTECTED])
+
+
+def statement_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of the statement of what a corpus is made of."""
+    return dg.AssetKey([corpus.corpus, STATEMENT])
 
 
 def batch_partitions(corpus: Corpus) -> dg.DynamicPartitionsDefinition:

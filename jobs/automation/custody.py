@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.ledger.ledger import Version
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.withdrawal.descendants import Descendant
+    from outcross.assets.corpus.withdrawal.selection import Selector
 
 DECIDED = "decided"
 _LINES, _LONGEST = 50, 500
@@ -35,16 +36,16 @@ class CustodyConfig(dg.Config):
     """What a run of the asset does besides showing.
 
     Attributes:
-        action: ``show`` changes nothing; the others do what the commands do.
+        action: ``show`` and ``descendants`` change nothing; the others do what the commands do.
         reason: for the ledger.
-        batch, generator, licence, consent, rows: of ``withdraw``: which rows, in one of these ways; ``rows`` is a file.
-            Of ``declare``: ``batch`` is the batch, and the others are what is declared.
+        batch, generator, licence, consent, rows: of ``withdraw`` and ``descendants``: which rows, in one of these ways;
+            ``rows`` is a file. Of ``declare``: ``batch`` is the batch, and the others are what is declared.
         erase: of ``withdraw``: whether their bytes are removed as well.
         origin, depth: of ``declare``.
-        withdrawal: of ``decide``: number of the version that withdrew the rows.
+        withdrawal: of ``decide`` and ``descendants``: number of the version that withdrew the rows.
     """
 
-    action: Literal["show", "withdraw", "decide", "declare"] = "show"
+    action: Literal["show", "descendants", "withdraw", "decide", "declare"] = "show"
     reason: str = ""
     batch: str | None = None
     generator: str | None = None
@@ -66,7 +67,7 @@ def custody_asset(corpus: Corpus) -> dg.AssetsDefinition:
         deps=[batch_key(corpus)],
         group_name=f"corpus_{identifier(corpus)}",
         description="What was withdrawn from the corpus, and what rests on it. The configuration of a run can name an "
-        "action: withdraw, decide or declare.",
+        "action: descendants, withdraw, decide or declare.",
         kinds={"parquet"},
         owners=list(corpus.owners),
         check_specs=[
@@ -89,6 +90,7 @@ def custody_asset(corpus: Corpus) -> dg.AssetsDefinition:
                 yield dg.MaterializeResult(metadata={"withdrawals": dg.MetadataValue.int(0)})
                 yield dg.AssetCheckResult(check_name=DECIDED, passed=True, description="nothing was withdrawn")
                 return
+            asked = _find_descendants(stored, config)
             done = _act(stored, config, by=f"dagster run {context.run_id}")
             if done is not None:
                 context.log.info(f"version {done.number}: {done.reason}")
@@ -96,7 +98,8 @@ def custody_asset(corpus: Corpus) -> dg.AssetsDefinition:
             marked = find_marked(stored, last)
         for study in sorted({each.name for _, found in marked for each in found if each.kind == "study"}):
             _mark_study(context, corpus, study)
-        yield dg.MaterializeResult(metadata=_describe(last, marked))
+        told = {} if asked is None else {"descendants": _bullets([_name(each) for each in asked])}
+        yield dg.MaterializeResult(metadata={**_describe(last, marked), **told})
         yield dg.AssetCheckResult(
             check_name=DECIDED,
             passed=not marked,
@@ -110,20 +113,12 @@ def custody_asset(corpus: Corpus) -> dg.AssetsDefinition:
 def _act(corpus: "OpenCorpus", config: CustodyConfig, *, by: str) -> "Version | None":
     """Do what a run is asked to do; None where it only shows."""
     from outcross.assets.corpus.withdrawal.declare import declare
-    from outcross.assets.corpus.withdrawal.selection import Selector
     from outcross.assets.corpus.withdrawal.withdraw import decide, withdraw
 
     at = datetime.now(UTC).isoformat(timespec="seconds")
     match config.action:
         case "withdraw":
-            rows = None if config.rows is None else Path(config.rows)
-            selector = Selector(
-                batch=config.batch,
-                generator=config.generator,
-                licence=config.licence,
-                consent=config.consent,
-                rows=rows,
-            )
+            selector = _selector(config)
             if config.erase:
                 remove_pages(corpus.name)
             return withdraw(corpus, selector, reason=config.reason, by=by, at=at, erase=config.erase)
@@ -135,6 +130,31 @@ def _act(corpus: "OpenCorpus", config: CustodyConfig, *, by: str) -> "Version | 
             return declare(corpus, config.batch or "", claims, reason=config.reason, by=by, at=at)
         case _:
             return None
+
+
+def _selector(config: CustodyConfig) -> "Selector":
+    from outcross.assets.corpus.withdrawal.selection import Selector
+
+    rows = None if config.rows is None else Path(config.rows)
+    return Selector(
+        batch=config.batch, generator=config.generator, licence=config.licence, consent=config.consent, rows=rows
+    )
+
+
+def _find_descendants(corpus: "OpenCorpus", config: CustodyConfig) -> "Sequence[Descendant] | None":
+    """List what rests on rows, where a run is asked for that."""
+    from outcross.assets.corpus.withdrawal.descendants import descendants_of_withdrawal, find_descendants
+
+    if config.action != "descendants":
+        return None
+    if config.withdrawal:
+        return descendants_of_withdrawal(corpus, config.withdrawal)
+    return find_descendants(corpus, _selector(config))
+
+
+def _name(each: "Descendant") -> str:
+    rows = f" ({each.rows:,} rows)" if each.rows else ""
+    return f"{each.kind} {each.name}{rows}: {each.through}"
 
 
 def _mark_study(context: dg.AssetExecutionContext, corpus: Corpus, study: str) -> None:

@@ -14,9 +14,11 @@ from outcross.jobs.automation.corpus_definitions import audit_job, bound_sensor,
 from outcross.jobs.automation.corpus_sensors import inbox_sensor
 from outcross.jobs.automation.digest import weekly_digest
 from outcross.jobs.automation.observation import observation
+from outcross.jobs.automation.protected_asset import protected_asset, recheck_job
 from outcross.jobs.automation.refinement_sensor import refinement_sensor
 from outcross.jobs.automation.restudy import restudy_job
 from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
+from outcross.jobs.automation.statement_asset import statement_asset, statement_job
 from outcross.jobs.running.study_definitions import define_study, known_to_store
 from outcross.resources.store import default_root
 from outcross.resources.store_resource import STORE, shared_store
@@ -55,8 +57,21 @@ def corpus_part(corpus: Corpus, *, root: str | None = None, restudied: bool = Tr
     ingest, audit = ingest_job(corpus), audit_job(corpus)
     restudy = restudy_job(corpus) if restudied and corpus.bound.study else None
     return dg.Definitions(
-        assets=[*corpus_assets(corpus), *anchor_assets(corpus)],
-        jobs=[ingest, audit, renew_anchor_job(corpus), accept_change_job(corpus), *([restudy] if restudy else [])],
+        assets=[
+            *corpus_assets(corpus),
+            *anchor_assets(corpus),
+            statement_asset(corpus),
+            *([protected_asset(corpus)] if corpus.protected else []),
+        ],
+        jobs=[
+            ingest,
+            audit,
+            renew_anchor_job(corpus),
+            accept_change_job(corpus),
+            statement_job(corpus),
+            *([recheck_job(corpus)] if corpus.protected else []),
+            *([restudy] if restudy else []),
+        ],
         sensors=[
             *([inbox_sensor(corpus, ingest)] if corpus.inbox else []),
             *([bound_sensor(corpus)] if corpus.bound.study else []),

@@ -119,6 +119,6 @@ def main() -> None:
 def _print_error(message: str) -> None:
     from rich.text import Text
 
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import unbroken
 
-    SafeConsole(stderr=True, soft_wrap=True).print(Text("outcross: ", style="bold red") + Text(message))
+    unbroken(err=True).print(Text("outcross: ", style="bold red") + Text(message))

@@ -73,7 +73,7 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Audit a corpus."""
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
 
     stored = find_corpus(corpus, root)
 
@@ -88,7 +88,7 @@ def audit(
             clean_text(f"An erasure could not be finished ({why}); audit where the store can be written.", 500),
             err=True,
         )
-    with SafeConsole(stderr=True, quiet=as_json).status("") as status:
+    with status_line(quiet=as_json) as status:
 
         def audit_again() -> "Audit":
             return audit_corpus(
@@ -137,10 +137,10 @@ def _sign(corpus: "OpenCorpus", key: Path | None, found: "Audit") -> str | None:
 
 
 def _print(found: "Audit", *, taken_over: int | None, signature: str | None) -> None:
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import unbroken
     from outcross.jobs.cli.terminal_text import clean_text
 
-    console = SafeConsole(soft_wrap=True)
+    console = unbroken()
 
     def tell(text: str, most: int = 1_000) -> None:
         console.print(clean_text(text, most))

@@ -6,11 +6,14 @@ as ``[U+001B]``: it could rename the window, hide what follows, or turn the dire
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 
 class SafeConsole(Console):
@@ -22,6 +25,16 @@ class SafeConsole(Console):
 
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+def status_line(text: str = "", *, quiet: bool) -> "Status":
+    """Show at a terminal what a command does, on standard error: standard output has its answer alone."""
+    return SafeConsole(stderr=True, quiet=quiet).status(text)
+
+
+def unbroken(*, err: bool = False) -> SafeConsole:
+    """Return a console that breaks no line, however narrow the terminal: what stands there is copied, or piped."""
+    return SafeConsole(stderr=err, soft_wrap=True)
 
 
 def say(text: Any, *, err: bool = False, nl: bool = True) -> None:

@@ -51,7 +51,7 @@ def declare(
     anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.withdrawal.declare import declare as declare_anew
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
 
     claims = {
         "origin": origin,
@@ -62,7 +62,7 @@ def declare(
         "consent": consent,
         "depth": depth,
     }
-    with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: counting rows"):
+    with status_line(f"{anchored.name}: counting rows", quiet=as_json):
         version = declare_anew(
             anchored, id_of(anchored, batch), claims, reason=reason, by=getpass.getuser(), at=now(), dry_run=dry_run
         )

@@ -54,13 +54,13 @@ def descendants(
     anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.withdrawal.descendants import descendants_of_withdrawal, find_descendants
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
     from outcross.resources.errors import BadInput
 
     chosen = (batch, generator, licence, consent, rows)
     if withdrawal is not None and any(each is not None for each in chosen):
         raise BadInput("--withdrawal names the rows by itself; leave out the other options that choose rows")
-    with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: following rows"):
+    with status_line(f"{anchored.name}: following rows", quiet=as_json):
         if withdrawal is not None:
             found = descendants_of_withdrawal(anchored, withdrawal)
         else:

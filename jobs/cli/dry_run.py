@@ -14,7 +14,7 @@ def tell_dry_run(study: "Study", *, anchor_rows: int, workers: int | None, notes
     """Try a study's steps on a few replicates in memory, and say what would run and what it can show."""
     from rich.table import Table
 
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import unbroken
     from outcross.jobs.start.expectation import expect_study
 
     expected = expect_study(study, anchor_rows=anchor_rows, workers=workers)
@@ -23,7 +23,7 @@ def tell_dry_run(study: "Study", *, anchor_rows: int, workers: int | None, notes
         told = {"study": study.study, "notes": list(notes), "lineages": lineages, **expected.to_json()}
         say(json.dumps({**told, "said": list(expected.said)}))
         return
-    console = SafeConsole(soft_wrap=True)
+    console = unbroken()
     table = Table("lineage", "synthetic share", "rows of a dataset", "replicates", "runs")
     for each in lineages:
         share = f"{100 * each['share']:.3g} %"

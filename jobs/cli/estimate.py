@@ -46,14 +46,14 @@ def estimate(
     as_json: AsJson = False,
 ) -> None:
     """Print the rows that are certainly synthetic, and the estimate with its interval."""
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
 
     known = find_corpus(corpus, root).is_started  # an estimate compares with the anchor, which a new corpus has to read
     anchored = view_corpus(corpus, root) if known else open_corpus(corpus, root)
 
     from outcross.assets.corpus.intake.estimate_file import estimate_file
 
-    with SafeConsole(stderr=True, quiet=as_json).status("") as status:
+    with status_line(quiet=as_json) as status:
         found = estimate_file(anchored, file, report=lambda doing: status.update(f"{file.name}: {doing}"))
     if as_json:
         say(json.dumps({"corpus": anchored.name, "file": file.name, **found.to_json()}))

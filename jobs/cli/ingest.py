@@ -53,7 +53,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Ingest each file in turn."""
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
 
     anchored = open_corpus(corpus, root, quiet=as_json)
 
@@ -66,7 +66,7 @@ def ingest(
     claims = {name: value for name, value in stated.items() if value is not None}
     parse_claims(claims, given="on the command line")
     found = []
-    with SafeConsole(stderr=True, quiet=as_json).status("") as status:
+    with status_line(quiet=as_json) as status:
         for path in files:
             request = Request(claims=claims, by=getpass.getuser(), at=now())
             found.append(ingest_file(anchored, path, request, report=_show_progress(status, path.name)))
@@ -95,7 +95,7 @@ def _tell_too_few(guards: "Sequence[str]") -> str:
 def _print_outcomes(found: "list[Outcome]", corpus: str) -> None:
     from rich.table import Column, Table
 
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import SafeConsole, unbroken
 
     console = SafeConsole()
     table = Table("file", Column("batch", no_wrap=True), "outcome", "version", "rows", "admitted", "held")
@@ -121,7 +121,7 @@ def _print_outcomes(found: "list[Outcome]", corpus: str) -> None:
             console.print(clean_text(f"• {each.file}: {_tell_too_few(each.too_few_rows)}", LONGEST_REASON))
         for what in each.not_looked_into:
             console.print(clean_text(f"• {each.file}: not looked into: {what}", LONGEST_REASON))
-    commands = SafeConsole(soft_wrap=True)
+    commands = unbroken()
     for each in found:
         for guards, command in _next_steps(each, corpus).items():
             commands.print(clean_text(f"→ {each.file}: {guards}: {command}"))

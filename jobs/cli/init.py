@@ -85,13 +85,13 @@ def init(
 
 
 def _tell(prepared: "Prepared", *, written: bool) -> None:
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import unbroken
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
 
     data, file = prepared.data, prepared.path.name
     print_told(data.columns, notes_on_files(prepared.study.source, data.notes, data.columns, data.schema))
-    console = SafeConsole(soft_wrap=True)
+    console = unbroken()
     for line in (*prepared.said, *prepared.expectation.said):
         console.print(clean_text(line, 1_000), highlight=False)
     say(f"\n{prepared.text}")

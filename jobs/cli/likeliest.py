@@ -20,7 +20,7 @@ def show_likeliest(anchored: "OpenCorpus", batch: str, *, limit: int, as_json: b
     from rich.table import Table
 
     from outcross.assets.corpus.quarantine.by_probability import PROBABILITY, count_bands, read_likeliest
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import SafeConsole, unbroken
 
     rows = read_likeliest(anchored, batch, limit=limit)
     bands = count_bands(anchored, batch)
@@ -37,7 +37,7 @@ def show_likeliest(anchored: "OpenCorpus", batch: str, *, limit: int, as_json: b
         counted.add_row(f"{each.lower:g} to {each.upper:g}", f"{each.rows:,}", f"{each.synthetic:.1f}")
     console.print(counted)
     command = f"outcross quarantine release {anchored.name} {batch} --below {USUAL:g} --reason … --dry-run"
-    SafeConsole(soft_wrap=True).print(clean_text(f"Release those that are likely real: {command}"))
+    unbroken().print(clean_text(f"Release those that are likely real: {command}"))
 
 
 def announce_plan(
@@ -45,7 +45,7 @@ def announce_plan(
 ) -> "ReleasePlan":
     """Print what a release by probability would take, before it takes it."""
     from outcross.assets.corpus.quarantine.by_probability import plan_release
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import unbroken
 
     plan = plan_release(anchored, batch, below=below, alone=alone)
     if as_json:
@@ -55,5 +55,5 @@ def announce_plan(
             say(json.dumps(told))
         return plan
     end = ". Nothing was changed" if dry_run else ""
-    SafeConsole(soft_wrap=True).print(clean_text(f"batch {batch}: {plan.describe()}{end}"))
+    unbroken().print(clean_text(f"batch {batch}: {plan.describe()}{end}"))
     return plan

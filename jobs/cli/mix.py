@@ -171,11 +171,11 @@ def _shares(text: str | None) -> tuple[float, ...]:
 def _print_plan(prepared: "Prepared") -> None:
     from rich.table import Table
 
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import unbroken
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
 
-    console, data = SafeConsole(soft_wrap=True), prepared.rows.data
+    console, data = unbroken(), prepared.rows.data
     print_told(data.columns, notes_on_files(prepared.study.source, data.notes, data.columns, data.schema))
     for line in prepared.said:
         console.print(clean_text(line, 1_000))

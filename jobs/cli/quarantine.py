@@ -232,7 +232,7 @@ def _choose_positions(
 
 
 def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import unbroken
     from outcross.jobs.cli.terminal_text import clean_text
 
     if as_json:
@@ -243,7 +243,7 @@ def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
         say(json.dumps(summary))
         return
     share = f"{version.rows:,} rows, {version.declared_share:.1%} synthetic"
-    SafeConsole(soft_wrap=True).print(clean_text(f"{version.corpus}, version {version.number}: {done}; {share}"))
+    unbroken().print(clean_text(f"{version.corpus}, version {version.number}: {done}; {share}"))
 
 
 def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[RefusedFile]") -> None:
@@ -251,7 +251,7 @@ def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[
     from rich.text import Text
 
     from outcross.assets.corpus.quarantine.next_step import next_step
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import SafeConsole, unbroken
     from outcross.jobs.cli.terminal_text import clean_text
 
     console = SafeConsole()
@@ -266,7 +266,7 @@ def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[
         console.print(table)
         for each in held:
             command = next_step(next(iter(each.reasons), ""), corpus, each.batch)
-            SafeConsole(soft_wrap=True).print(clean_text(f"→ {each.batch}: {command}"))
+            unbroken().print(clean_text(f"→ {each.batch}: {command}"))
     if files:
         table = Table("refused file", Column("batch", no_wrap=True), "bytes", Column("reason", ratio=1))
         for refused in files:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from outcross.assets.corpus.open_corpus import OpenCorpus
+    from outcross.assets.corpus.protected.recheck import Rechecked
 
 
 def show_recheck(anchored: "OpenCorpus", output: Path | None, *, as_json: bool) -> None:
@@ -45,19 +46,23 @@ def show_recheck(anchored: "OpenCorpus", output: Path | None, *, as_json: bool) 
     if as_json:
         say(json.dumps({**found.to_json(), "file": None if path is None else str(path), "command": command}))
     else:
-        for each in found.sets:
-            say(clean_text(found.describe(each)))
-        for what in found.abstained:
-            say(clean_text(f"• not looked into: {what}"))
-        if found.of_anchor:
-            say(
-                f"{found.of_anchor:,} of these rows are the anchor's: leave them out of its file, and start the corpus "
-                "under another name"
-            )
-        if command is not None:
-            say(clean_text(f"{rows.height:,} rows of batches are listed in {path}; to take them out: {command}"))
+        _print(found, path, command)
     if found.rows.height:
         raise typer.Exit(ExitCode.PROBLEM)
+
+
+def _print(found: "Rechecked", path: Path | None, command: str | None) -> None:
+    for each in found.sets:
+        say(clean_text(found.describe(each)))
+    for what in found.abstained:
+        say(clean_text(f"• not looked into: {what}"))
+    if found.of_anchor:
+        say(
+            f"{found.of_anchor:,} of these rows are the anchor's: leave them out of its file, and start the corpus "
+            "under another name"
+        )
+    if command is not None:
+        say(clean_text(f"{found.contents.height:,} rows of batches are listed in {path}; to take them out: {command}"))
 
 
 def _write(anchored: "OpenCorpus", output: Path | None, rows: "pl.DataFrame") -> Path:

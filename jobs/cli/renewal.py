@@ -32,7 +32,7 @@ def renew_anchor(
     Raises:
         BadInput: no reason is given, or the batches cannot join the anchor.
     """
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
     from outcross.resources.errors import BadInput
 
     if not dry_run and not (reason or "").strip():
@@ -42,7 +42,7 @@ def renew_anchor(
     from outcross.assets.corpus.renewal.renew import plan_renewal, renew
 
     named = [id_of(anchored, each) for each in batches]
-    with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: looking into the batches"):
+    with status_line(f"{anchored.name}: looking into the batches", quiet=as_json):
         plan = plan_renewal(anchored, last=last, batches=named, alone=alone)
     if not as_json:
         _print_plan(plan)
@@ -95,7 +95,7 @@ def _print_plan(plan: "Renewal") -> None:
     how = " alone, without the rows before them" if plan.alone else ""
     console.print(
         clean_text(
-            f"{_count(len(plan.batches), 'batch', 'batches')} join the anchor{how}: {plan.taken:,} rows. "
+            f"{_count(len(plan.batches), 'batch joins', 'batches join')} the anchor{how}: {plan.taken:,} rows. "
             f"{plan.leaving:,} rows leave the corpus for the holdout; models that were trained on them have seen them."
         )
     )

@@ -97,6 +97,7 @@ def verdict(
     artefacts = _artefacts(study, root)
 
     from outcross.assets.corpus.renewal.old_anchor import find_renewed_since
+    from outcross.assets.corpus.withdrawal.studies import find_withdrawn_from
     from outcross.assets.verdict.make import refuse_outdated
     from outcross.jobs.cli.exit_codes import ExitCode
     from outcross.jobs.cli.tables import comparisons_json, print_verdicts, verdicts_json
@@ -105,12 +106,14 @@ def verdict(
     refuse_outdated(artefacts)
     verdicts = verdicts_json(artefacts)
     renewed = list(find_renewed_since(artefacts.store, artefacts.study.study))
+    withdrawn = list(find_withdrawn_from(artefacts.store, artefacts.study.study))
     if as_json:
         found = {"verdicts": verdicts, "comparisons": comparisons_json(artefacts), "renewed_anchors": renewed}
+        found["withdrawn_rows"] = withdrawn
         say(json.dumps({"study": artefacts.study.study, **found}))
     else:
         print_verdicts(artefacts)
-        for line in renewed:
+        for line in (*renewed, *withdrawn):
             say(line)
     lacking = unmet(verdicts, decided=fail_unless_decided, min_share=min_share)
     for line in lacking:

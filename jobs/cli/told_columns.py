@@ -13,11 +13,11 @@ LONGEST = 1_000
 
 def print_told(columns: "Sequence[ColumnRecord]", notes: Iterable[str] = ()) -> None:
     """Print on standard error each note, and each column that was left out, renamed or read against its type."""
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import unbroken
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.resources.sources.column_record import told
 
-    console = SafeConsole(stderr=True, soft_wrap=True)
+    console = unbroken(err=True)
     for line in [*notes, *(record.line for record in told(columns))]:
         console.print(clean_text(line, LONGEST))
 

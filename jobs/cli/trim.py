@@ -47,14 +47,14 @@ def trim(
     as_json: AsJson = False,
 ) -> None:
     """Show the plan; apply it unless it is a dry run."""
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
 
     anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.trim.trim import apply
     from outcross.assets.corpus.trim.trim import plan as make_plan
 
-    with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: choosing rows"):
+    with status_line(f"{anchored.name}: choosing rows", quiet=as_json):
         plan = make_plan(anchored, share=share)
     if not as_json:
         _print_plan(plan)

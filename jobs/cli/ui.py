@@ -1,5 +1,6 @@
 """``outcross ui``: serve the Dagster UI."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,10 @@ import typer
 
 from outcross.jobs.cli.console import say
 
-_HELP = """Serve the Dagster UI and its daemon, with every known study and corpus.
+_HELP = """Serve the Dagster UI and its daemon, with your studies and corpora.
+
+Those that come with the package appear once you have used them; [bold]--shipped[/bold] shows all of them. Where there \
+is nothing of yours yet, the default study [bold]digits[/bold] is there to start with.
 
 Use the UI to see results and start runs. The daemon runs backfills and schedules, watches inboxes and posts alerts; \
 all of this stops when the command stops. A run that was interrupted by the end of the machine or of an earlier \
@@ -32,6 +36,9 @@ def add_to(app: typer.Typer) -> None:
 
 def ui(
     port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65535)] = 3000,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="show every shipped study and corpus, used or not")
+    ] = False,
     token: Annotated[bool, typer.Option("--token/--no-token", help="ask for the token of the printed address")] = True,
 ) -> None:
     """Serve the UI until a signal ends it; whatever would keep it from running is found before anything loads."""
@@ -40,7 +47,7 @@ def ui(
 
     home = prepare()
     with only_one(home), listen(port) as listener:
-        _tell_broken(home)
+        _tell_files(home, all_shipped=shipped)
 
         from outcross.jobs.serving.token import token_of
         from outcross.resources.child_process import use_safe_path
@@ -58,11 +65,19 @@ def ui(
             ) from None
 
 
-def _tell_broken(home: Path) -> None:
+def _tell_files(home: Path, *, all_shipped: bool) -> None:
+    """Say which files are broken and which are left out; what is started afterwards shows all where that is asked."""
     from outcross.jobs.files.known_files import load_known
+    from outcross.jobs.files.shown_files import SHIPPED_VARIABLE, left_out, shown
+    from outcross.resources.store import Store, default_root
 
-    for each in load_known(home).broken:
+    if all_shipped:
+        os.environ[SHIPPED_VARIABLE] = "all"
+    known = load_known(home)
+    for each in known.broken:
         say(f"outcross: shown as broken: {each.message}", err=True)
+    if unused := left_out(known, shown(known, Store(default_root()))):
+        say(f"Not shown, since not used yet: {', '.join(unused)}; 'outcross ui --shipped' shows them too.")
 
 
 def _close_interrupted() -> None:

@@ -79,12 +79,12 @@ def withdraw(
     from outcross.assets.corpus.withdrawal.descendants import find_descendants
     from outcross.assets.corpus.withdrawal.withdraw import plan_withdrawal
     from outcross.assets.corpus.withdrawal.withdraw import withdraw as withdraw_rows
-    from outcross.jobs.cli.console import SafeConsole
+    from outcross.jobs.cli.console import status_line
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.files.corpus_pages import remove_pages
 
     selector = selector_of(anchored, *chosen)
-    with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: following rows"):
+    with status_line(f"{anchored.name}: following rows", quiet=as_json):
         plan = plan_withdrawal(anchored, selector, erase=erase)
         found = find_descendants(anchored, selector)
     version = None
@@ -129,10 +129,12 @@ def _describe_plan(plan: "Plan", *, erase: bool) -> "Iterator[str]":
     }
     told = ", ".join(f"{rows:,} {where}" for where, rows in parts.items() if rows)
     yield f"{plan.corpus}, version {plan.version}: {plan.what}: {told}"
-    if plan.of_anchor:
+    if plan.anchored:
+        yield f"Meant too, and not withdrawn: {plan.anchored}."
+    if erase and plan.in_anchors:
         yield (
-            f"{plan.of_anchor:,} rows of the anchor or its holdout are meant too, and stay: a corpus cannot lose them. "
-            "Start a new corpus from a source without them."
+            f"{plan.in_anchors:,} of them lie in a renewed anchor or its holdout: these lose them, and batches are "
+            "compared with an anchor without them from then on."
         )
     if plan.unknown:
         are = "row of the file is" if plan.unknown == 1 else "rows of the file are"

@@ -2,13 +2,24 @@
 
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 from outcross.jobs.files.home import home
+
+FOLDER = "data-docs"
+"""The folder of the home that has the Data Docs of all corpora."""
+ADDRESS = f"/outcross/{FOLDER}"
+"""Where ``outcross ui`` serves that folder."""
 
 
 def docs_folder(corpus: str) -> Path:
     """Return the folder of a corpus's Data Docs."""
-    return home() / "data-docs" / corpus
+    return home() / FOLDER / corpus
+
+
+def docs_address(corpus: str) -> str:
+    """Return the address of the first page of a corpus's Data Docs in the UI, whatever its port."""
+    return f"{ADDRESS}/{quote(corpus)}/index.html"
 
 
 def report_file(corpus: str) -> Path:

@@ -9,6 +9,7 @@ from outcross.jobs.mix.directions import better_of
 from outcross.jobs.mix.real_rows import Learned
 from outcross.jobs.trial.of_learner import LearnerTrial
 from outcross.resources.errors import BadInput
+from outcross.resources.schema import Modality
 from outcross.resources.sources.list_names import list_names
 
 ACCEPTED = 0.02
@@ -23,6 +24,9 @@ _SHIPPED: dict[Learned, dict[str, str]] = {
     "regressor": {"learner_rmse": "{tolerance: 0.02}", "learner_mae": "{tolerance: 0.02}"},
     "language_model": {"learner_nats_per_word": "{absolute: 0.05}"},
 }
+_OF_PICTURES = {"iterations": 30, "longest_side": 14}
+"""Settings of the shipped learners of pictures. A mix trains more than a hundred models: on 1,500 digits of MNIST one
+takes 2.5 s in place of 34, and 90.9 % of others are told in place of 92.5 %."""
 _SAID = {
     "tolerance": "up to 2 % of it may be lost",
     "absolute": "up to so much may be lost",
@@ -50,9 +54,15 @@ class Taught:
         return "\n".join(f"{line}   # {_SAID[line.split('{')[1].split(':')[0]]}" for line in lines)
 
 
-def shipped(kind: Learned) -> Taught:
+def shipped(kind: Learned, modality: Modality) -> Taught:
     """Return a shipped learner with its endpoints."""
-    return Taught(learner={"kind": kind}, endpoints=_SHIPPED[kind])
+    if modality != "image":
+        return Taught(learner={"kind": kind}, endpoints=_SHIPPED[kind])
+    said = (
+        f"Pictures: each of {_OF_PICTURES['iterations']} rounds of boosting reads them averaged down to "
+        f"{_OF_PICTURES['longest_side']} pixels a side; 'learner' in the study file has both numbers."
+    )
+    return Taught(learner={"kind": kind, **_OF_PICTURES}, endpoints=_SHIPPED[kind], said=(said,))
 
 
 def untried(words: list[str], metrics: Mapping[str, str], *, rows: str, time_limit: float | None) -> Taught:

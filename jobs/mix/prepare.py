@@ -160,7 +160,7 @@ def _options_for_keys() -> Iterator[None]:
 
 def _untried(request: MixRequest, real: RealRows) -> Taught:
     if real.learner != "external":
-        return shipped(real.learner)
+        return shipped(real.learner, real.modality)
     metrics: Mapping[str, str] = request.metrics or {UNKNOWN: "higher"}
     return untried(list(request.learner), metrics, rows=_format(request), time_limit=request.time_limit)
 

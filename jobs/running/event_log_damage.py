@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from outcross.jobs.files.home import home
-from outcross.resources.errors import Damaged, OutcrossError
+from outcross.resources.errors import Damaged, OutcrossError, first_line, reason_of
 
 _REMEDY = (
     "delete it, with the files beside it whose names begin with its own, and run the same command again: the history "
@@ -28,7 +28,7 @@ def named_event_log_damage() -> Iterator[None]:
     except Exception as error:
         damaged = find_damaged_log(folder)
         if damaged is None and type(error).__name__ in _UNREADABLE:
-            fault = f"has an event that cannot be read ({str(error).splitlines()[0][:120]})"
+            fault = f"has an event that cannot be read ({reason_of(error)})"
             damaged = Damaged(str(folder / "history"), fault, _REMEDY)
         if damaged is None:
             raise
@@ -46,5 +46,5 @@ def find_damaged_log(folder: Path) -> Damaged | None:
         except sqlite3.DatabaseError as error:
             said = str(error)
         if said != "ok":
-            return Damaged(str(path), f"is no whole database ({said.splitlines()[0][:120]})", _REMEDY)
+            return Damaged(str(path), f"is no whole database ({first_line(said)})", _REMEDY)
     return None

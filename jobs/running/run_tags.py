@@ -10,9 +10,9 @@ from outcross.resources.executing_process import process_tags
 __all__ = ["ARM_TAG", "GENERATOR_TAG", "RETRIES", "STUDY_TAG", "WORKER_TAG"]
 
 ARM_TAG = "outcross/arm"
-RUNG_TAG, CANDIDATE = "outcross/rung", "candidate"
-"""Tag of the runs of rungs that a ladder may add: a backfill of all partitions makes them, and no verdict waits."""
 """Tag of a lineage's runs: its arm."""
+RUNG_TAG, CANDIDATE = "outcross/rung", "candidate"
+"""Tag of the runs of rungs that a ladder may add: a backfill leaves them until a ladder asks, and no verdict waits."""
 WORKER_TAG = "outcross/worker"
 """Tag of the runs that a worker of the command line executes: its process id."""
 PARTITION_TAG = "dagster/partition"

@@ -21,11 +21,12 @@ def serve(code_server: str, location: str, token: str) -> None:
     import uvicorn
 
     from outcross.jobs.running.instance import open_instance
+    from outcross.jobs.serving.home_pages import HomePages
     from outcross.resources.dagster_serving import wait_for_code_server, webserver_app
 
     with socket.socket(fileno=os.dup(0)) as listener, open_instance() as instance:
         wait_for_code_server(code_server)
         with webserver_app(instance, code_server, location) as app:
             port = listener.getsockname()[1]
-            guarded = Guard(app, port=port, token=token_of(home()) if token == WITH_TOKEN else None)
+            guarded = Guard(HomePages(app), port=port, token=token_of(home()) if token == WITH_TOKEN else None)
             uvicorn.Server(uvicorn.Config(guarded, log_level="warning")).run(sockets=[listener])

@@ -8,7 +8,7 @@ import polars as pl
 from outcross.resources.carried.as_came import AsCame
 from outcross.resources.carried.carried import Carried
 from outcross.resources.carried.shown import columns_of
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, reason_of
 from outcross.resources.schema import Schema
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _column(shown: "pa.Table", field: "pa.Field") -> "pa.ChunkedArray":
     except pa.ArrowException as error:
         raise BadInput(
             f"column {field.name!r} is {shown.schema.field(field.name).type} in one source and {field.type} in another "
-            f"({str(error).splitlines()[0]}); give it one type in both, or leave it out of both"
+            f"({reason_of(error)}); give it one type in both, or leave it out of both"
         ) from None
 
 

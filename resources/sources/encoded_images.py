@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, reason_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -150,7 +150,7 @@ def _open(content: bytes | np.ndarray, where: str, remedy: str) -> "Image":
             f"store one of these, {remedy}"
         ) from None
     except Exception as error:  # every decoder has its own exceptions for damaged bytes
-        reason = str(error).split("\n")[0] or type(error).__name__
+        reason = reason_of(error)
         raise BadInput(f"{where}: the image cannot be decoded ({reason}); save it again, {remedy}") from error
     turned.info["frames"] = frames
     return turned

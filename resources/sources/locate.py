@@ -9,7 +9,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, reason_of
 from outcross.resources.sources.containers import is_container, member_of_zip, unpack
 from outcross.resources.sources.download import download, opened
 from outcross.resources.sources.encodings import decode
@@ -60,7 +60,7 @@ class SourceFile:
             except OSError as error:
                 refuse_to_blame(error)
                 raise BadInput(
-                    f"file {self.name!r} cannot be opened ({_reason(error)}); check its permissions"
+                    f"file {self.name!r} cannot be opened ({reason_of(error)}); check its permissions"
                 ) from error
         return _stated_version(self.address) or hashlib.sha256(self.read()).hexdigest()
 
@@ -142,7 +142,7 @@ def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
         except BadInput:
             raise
         except (OSError, RuntimeError, ValueError) as error:  # a name too long, an unknown ~user, half an address
-            raise BadInput(f"'path' cannot be resolved ({_reason(error)}); correct it") from error
+            raise BadInput(f"'path' cannot be resolved ({reason_of(error)}); correct it") from error
         for file in files:
             found.setdefault(file.address, file)
     return list(found.values())
@@ -177,7 +177,7 @@ def _remote(url: str) -> list[SourceFile]:
         system, pattern = fsspec.core.url_to_fs(url)
         matches = [system.unstrip_protocol(match) for match in sorted(system.glob(pattern)) if system.isfile(match)]
     except Exception as error:  # every fsspec backend has its own exceptions
-        raise BadInput(f"glob {_public(url)!r} cannot be listed ({_reason(error)}); check the address") from error
+        raise BadInput(f"glob {_public(url)!r} cannot be listed ({reason_of(error)}); check the address") from error
     if not matches:
         raise BadInput(f"glob {_public(url)!r} matches no file; correct 'path'")
     return [SourceFile(_public(match), match) for match in matches]
@@ -188,7 +188,7 @@ def _open(name: str, path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         refuse_to_blame(error)
-        raise BadInput(f"file {name!r} cannot be opened ({_reason(error)}); check its permissions") from error
+        raise BadInput(f"file {name!r} cannot be opened ({reason_of(error)}); check its permissions") from error
 
 
 def _download(name: str, url: str) -> bytes:
@@ -203,10 +203,10 @@ def _download(name: str, url: str) -> bytes:
     except BadInput:
         raise
     except (HTTPException, OSError) as error:
-        raise BadInput(f"file {name!r} cannot be opened ({_reason(error)}); check the address") from error
+        raise BadInput(f"file {name!r} cannot be opened ({reason_of(error)}); check the address") from error
     except Exception as error:  # every fsspec backend has its own exceptions
         raise BadInput(
-            f"file {name!r} cannot be opened ({_reason(error)}); check the address, and install the fsspec package "
+            f"file {name!r} cannot be opened ({reason_of(error)}); check the address, and install the fsspec package "
             "for that kind of store"
         ) from error
 
@@ -234,7 +234,3 @@ def _public(url: str) -> str:
     """Return the URL without user, password and query: they may hold secrets, and messages and notes show the URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().split("\n")[0] or type(error).__name__

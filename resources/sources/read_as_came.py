@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from outcross.resources.carried.as_came import CONTENT, DOCUMENTS, NAME, AsCame
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, reason_of
 from outcross.resources.sources.documents import files_of_documents
 from outcross.resources.sources.file_source import describe_files
 from outcross.resources.sources.files import Files
@@ -90,6 +90,6 @@ def _put_together(tables: "Sequence[pa.Table]", files: Sequence[SourceFile]) -> 
     except pa.ArrowException as error:
         raise BadInput(
             f"{describe_files(list(files))}: files {list_names([file.name for file in files])} have different types in "
-            f"one column ({str(error).splitlines()[0]}), so that their rows cannot be carried as they came; convert "
+            f"one column ({reason_of(error)}), so that their rows cannot be carried as they came; convert "
             "them to one type"
         ) from error

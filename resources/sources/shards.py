@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, reason_of
 from outcross.resources.sources.convert import parse_numbers, parse_times
 from outcross.resources.sources.folders import keys_of
 from outcross.resources.sources.list_names import list_names
@@ -52,7 +52,7 @@ def _concatenate(frames: Sequence[pl.DataFrame], files: Sequence[SourceFile]) ->
     try:
         together = pl.concat(frames, how="diagonal_relaxed") if len(frames) > 1 else frames[0]
     except pl.exceptions.PolarsError as error:
-        reason = str(error).split("\n")[0]
+        reason = reason_of(error)
         names = list_names([file.name for file in files])
         raise BadInput(
             f"files {names} hold different types in one column ({reason}); convert them to one type"

@@ -1,6 +1,7 @@
 """Pictures that somebody marked, made by the libraries that mark them: Pillow for XMP, c2pa-python for manifests."""
 
 import datetime
+import hashlib
 import io
 import json
 import zlib
@@ -54,6 +55,20 @@ def saved_again(content: bytes) -> bytes:
     image.info.clear()
     image.save(buffer, image.format)
     return buffer.getvalue()
+
+
+def with_extended(content: bytes, code: str, *, portions: int = 3, named: bool = True) -> bytes:
+    """Put a packet of XMP into a JPEG that names an extended one, whose portions follow in segments of their own."""
+    whole = packet(code).encode() + b" " * 200
+    guid = hashlib.md5(whole, usedforsecurity=False).hexdigest().upper().encode()
+    note = b'xmlns:n="http://ns.adobe.com/xmp/note/" n:HasExtendedXMP="' + (guid if named else b"0" * 32) + b'"'
+    main = _PACKET.format(attribute=note.decode(), element="").encode()
+    bodies, size = [b"http://ns.adobe.com/xap/1.0/\0" + main], -(-len(whole) // portions)
+    for start in range(0, len(whole), size):
+        head = b"http://ns.adobe.com/xmp/extension/\0" + guid + len(whole).to_bytes(4) + start.to_bytes(4)
+        bodies.append(head + whole[start : start + size])
+    segments = b"".join(b"\xff\xe1" + (len(body) + 2).to_bytes(2) + body for body in bodies)
+    return content[:2] + segments + content[2:]
 
 
 def with_iptc(content: bytes, code: str) -> bytes:

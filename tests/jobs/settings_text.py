@@ -18,8 +18,8 @@ from outcross.assets.metrics.registry import METRICS
 from outcross.assets.study import health_bounds
 from outcross.assets.study.policies import POLICIES
 from outcross.assets.study.study import Study
+from outcross.jobs.cli.offered import commands
 from outcross.resources.generators import GENERATORS
-from tests.jobs.cli.parser import commands
 
 SETTINGS = Path(__file__).with_name("settings.txt")
 BOUNDS = ("default", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minLength", "maxLength", "minItems")

@@ -1,5 +1,6 @@
 """What Outcross refuses in a run is a failure with its remedy; what nobody foresaw keeps its stack trace."""
 
+import ast
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +13,8 @@ from outcross.jobs.running.failures import describe
 from outcross.jobs.running.study_jobs import job_names
 from outcross.resources.errors import BadInput
 from tests.jobs.workplace import SMALL, own_instance
+
+TOP = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,19 @@ def test_a_refusal_is_not_retried_because_it_would_be_refused_again() -> None:
     with pytest.raises(dg.Failure, match="drop 'colour'") as failure, clear_failures():
         raise BadInput("study 'small' has no key 'colour'; drop 'colour'")
     assert not failure.value.allow_retries
+
+
+def test_no_failure_that_the_product_raises_is_retried() -> None:
+    product = [path for room in ("assets", "jobs", "resources") for path in (TOP / room).rglob("*.py")]
+    calls = [
+        (path.name, {word.arg: ast.unparse(word.value) for word in node.keywords})
+        for path in product
+        if "dg.Failure(" in (text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "dg.Failure"
+    ]
+    assert len(calls) > 5
+    assert [name for name, words in calls if words.get("allow_retries") != "False"] == []
 
 
 def test_an_error_that_is_not_ours_passes_as_it_is() -> None:

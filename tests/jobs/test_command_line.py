@@ -1,6 +1,7 @@
 """The command line: its output, its exit codes, and that bad input never shows a traceback."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def ask(workplace: Workplace, *words: str) -> Any:
 
 def test_a_verdict_is_one_json_object_with_the_promised_keys(done: Workplace) -> None:
     verdict = ask(done, "verdict", "small")
-    assert set(verdict) == {"study", "verdicts", "comparisons", "renewed_anchors"}
+    assert set(verdict) == {"study", "verdicts", "comparisons", "renewed_anchors", "withdrawn_rows"}
     assert all(set(each) == set(COMPARISONS) for each in verdict["comparisons"])
     assert all(set(each) == set(VERDICTS) for each in verdict["verdicts"])
     assert verdict["verdicts"][0]["endpoint"] == "loss"
@@ -38,7 +39,9 @@ def test_a_report_is_printed_by_the_browser_at_hand(done: Workplace, tmp_path: P
     need_chromium()
     ran = outcross(done.folder, "report", "small", "--pdf", "-o", str(tmp_path / "small.pdf"))
     assert (ran.code, ran.out.strip()) == (ExitCode.SUCCESS, str(tmp_path / "small.pdf"))
-    assert (tmp_path / "small.pdf").read_bytes().startswith(b"%PDF-")
+    pdf = (tmp_path / "small.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF-")
+    assert 3 <= len(re.findall(rb"/Type\s*/Page[^s]", pdf)) <= 7, "two charts a row, and four of what has many"
 
 
 def test_a_report_is_one_file_without_references_to_a_network(done: Workplace, tmp_path: Path) -> None:

@@ -99,6 +99,11 @@ def test_a_clean_batch_is_admitted_whole_and_known_the_second_time(place: Place)
     metadata, check = place.ingest("march.parquet")
     assert (metadata["status"], metadata["rows_admitted"], metadata["corpus_version"]) == ("admitted", rows.height, 2)
     assert (metadata["declared_share"], metadata["bound"], metadata["reasons"]) == (0.0, 0.1, "none")
+    docs = metadata["data_docs_file"]
+    assert metadata["data_docs"] == "/outcross/data-docs/people/index.html"
+    assert (
+        docs == str(place.folder / "home" / "data-docs" / "people" / "index.html") and "march" in Path(docs).read_text()
+    )
     assert check.passed and isinstance(check.metadata["synthetic_share"], dg.FloatMetadataValue)
     assert len(check.metadata["vitals"].records) == 20 and check.metadata["more_vitals"].value > 0
     again, check = place.ingest("march.parquet")

@@ -10,7 +10,9 @@ import dagster as dg
 import pytest
 from dagster._core.storage import sql
 
+from outcross.assets.graph.keys import FIT_POOL
 from outcross.jobs.files.home import PACKAGE
+from outcross.jobs.running import instance as running
 from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, PooledSqliteStorage
 from outcross.resources.dagster_checks import CheckRecord, check_records
 from outcross.resources.dagster_internals import (
@@ -223,6 +225,18 @@ def test_a_limit_of_a_pool_is_stated_once_and_reports_free_what_their_run_holds(
     assert storage.get_concurrency_info("fits").active_slot_count == 0
     reported = {run.run_id: run.status for run in instance.get_runs()}
     assert reported == {canceled.run_id: dg.DagsterRunStatus.CANCELED, failed.run_id: dg.DagsterRunStatus.FAILURE}
+
+
+@pytest.mark.parametrize(("cores", "limit"), [(3, 3), (1, 1), (None, 1)])
+def test_as_many_fits_run_at_once_as_the_machine_has_cores(
+    cores: int | None, limit: int, instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dagster").mkdir(exist_ok=True)
+    monkeypatch.setattr(running, "prepare", lambda: tmp_path)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(dg.DagsterInstance, "get", lambda: instance)
+    pools = running.open_instance().event_log_storage.get_pool_limits()
+    assert {pool.name: pool.limit for pool in pools} == {FIT_POOL: limit}
 
 
 def test_a_step_that_waits_for_a_pool_sleeps_until_it_asks_again(

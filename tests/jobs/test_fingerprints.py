@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import create_model
+from pydantic import BaseModel, Field, FieldSerializationInfo, create_model, field_serializer
 
 from outcross.assets.study.learners.classifier import ClassifierLearner
 from outcross.assets.study.recorded_keys import first_keys, recorded
@@ -97,6 +97,38 @@ def test_a_later_key_with_its_default_changes_no_fingerprint_and_with_another_va
         before = recorded(kind.model_construct(**needed))
         assert recorded(later.model_construct(**needed)) == before
         assert recorded(later.model_construct(**needed, a_later_key=8)) != before
+
+
+class _Part(BaseModel):
+    kept: int = 1
+
+
+class _Whole(BaseModel):
+    """Settings of a plug-in that writes some of its values in a form of its own."""
+
+    parts: dict[str, _Part] = Field(default_factory=lambda: {"a": _Part(), "b": _Part(kept=2)})
+    listed: list[_Part] = Field(default_factory=lambda: [_Part(), _Part(kept=2)])
+    fewer: dict[str, _Part] = Field(default_factory=lambda: {"a": _Part(), "b": _Part(kept=2)})
+    first: list[_Part] = Field(default_factory=lambda: [_Part(), _Part(kept=2)])
+    spelt: dict[str, _Part] = Field(default_factory=lambda: {"a": _Part()})
+    apart: str = "a=1"
+
+    @field_serializer("fewer", "first", "spelt", "apart")
+    def _own(self, value: Any, info: FieldSerializationInfo) -> Any:
+        own: dict[str, Any] = {"fewer": {"b": {"kept": 2}}, "first": [{"kept": 1}], "spelt": "a", "apart": {"a": 1}}
+        return own[info.field_name]
+
+
+def test_what_settings_write_in_a_form_of_their_own_is_recorded_as_they_write_it() -> None:
+    parts: dict[str, Any] = {"a": {"kept": 1}, "b": {"kept": 2}}
+    assert recorded(_Whole()) == {
+        "parts": parts,
+        "listed": [*parts.values()],
+        "fewer": {"b": {"kept": 2}},
+        "first": [{"kept": 1}],
+        "spelt": "a",
+        "apart": {"a": 1},
+    }
 
 
 @pytest.mark.parametrize("part", ["generator", "learner"])

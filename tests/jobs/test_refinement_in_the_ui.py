@@ -8,12 +8,13 @@ import dagster as dg
 import pytest
 
 from outcross.assets.artefacts import Artefacts
+from outcross.assets.graph.candidate_rungs import BACKFILL_TAG
 from outcross.assets.graph.settings import changed_settings
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import outdated_parts, verdict_is_current
 from outcross.jobs.definitions import build_definitions
-from outcross.jobs.running.study_jobs import job_names
+from outcross.jobs.running.study_jobs import job_names, lineage_keys
 from outcross.resources.store import Store
 from outcross.resources.store_resource import STORE, shared_store
 from tests.jobs.refining import REFINING
@@ -109,3 +110,18 @@ def test_the_sensors_add_the_rungs_that_decide_and_request_no_other(ui: Ui) -> N
     assert ui.sensor() == [] and ui.conditions() == set()
     ui.run(NAMES.start)
     assert ui.conditions() == set(STUDY.required_lineages), "the source was read again, and may ask for other rungs"
+
+
+@pytest.mark.parametrize(
+    ("lineage", "backfill", "is_made"),
+    [("fixed-0.375", True, False), ("fixed-0.25", True, True), ("fixed-0.375", False, True)],
+)
+def test_a_backfill_leaves_the_rungs_that_no_ladder_asked_for(
+    ui: Ui, lineage: str, backfill: bool, is_made: bool
+) -> None:
+    job = ui.definitions.resolve_job_def(NAMES.lineages)
+    tags = {BACKFILL_TAG: "every-partition"} if backfill else {}
+    ran = job.execute_in_process(instance=ui.instance, partition_key=lineage, tags=tags)
+    made = [event.asset_key for event in ran.all_events if event.is_step_materialization]
+    assert ran.success
+    assert set(made) >= set(lineage_keys(STUDY)) if is_made else made == []

@@ -72,7 +72,7 @@ def test_a_renewal_is_planned_and_done_on_the_terminal_and_in_the_ui(made: Path,
     folder = copied(made, tmp_path)
     before = numbers(opened(folder).files)
     ran = outcross(folder, "corpus", "drifting.yaml", "--renew-anchor", "--last", "1", "--dry-run")
-    assert ran.code == 0 and "1 batch join the anchor" in ran.out and "Nothing was changed." in ran.out, ran.err
+    assert ran.code == 0 and "1 batch joins the anchor" in ran.out and "Nothing was changed." in ran.out, ran.err
     shown = metadata(run_job(folder, "renew_anchor", {"last": 1}))
     assert (shown["renewed"], shown["anchor_of_version"]) == (False, 1)
     assert numbers(opened(folder).files) == before, "a plan changes nothing"

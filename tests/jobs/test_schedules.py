@@ -16,6 +16,7 @@ from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.restudy import Growth, may_have_changed, measure_growth
+from outcross.jobs.automation.schedules import minute_of
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running import worker_process
@@ -65,6 +66,8 @@ def test_schedules_are_on_by_default_each_corpus_at_a_minute_of_its_own(tmp_path
     assert len(nightly) == 3 and all(str(each).endswith(" 2 * * *") for each in nightly)
     digests = {each.cron_schedule for each in schedules if each.name.endswith("_weekly_digest")}
     assert len(digests) == 3 and all(str(each).endswith(" 6 * * 1") for each in digests)
+    minutes = [minute_of(corpus(tmp_path, corpus=f"c{number}")) for number in range(300)]
+    assert (min(minutes), max(minutes)) == (0, 59), "a corpus may have any minute of an hour"
 
 
 def test_only_a_corpus_whose_bound_names_a_study_has_a_restudy_job(tmp_path: Path) -> None:

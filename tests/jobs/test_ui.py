@@ -138,7 +138,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, done: Workplace) -> Iterato
         port = free.getsockname()[1]
     log = (workplace.folder / "ui.log").open("w")
     process = subprocess.Popen(
-        workplace.command("ui", "--port", str(port)),
+        workplace.command("ui", "--port", str(port), "--shipped"),
         env=workplace.environment,
         cwd=workplace.folder,
         stdout=log,

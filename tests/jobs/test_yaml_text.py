@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from outcross.jobs.files.yaml_text import DEEPEST, MOST_CHARACTERS, MOST_VALUES, NotStrict, load_yaml
+from outcross.jobs.files.yaml_text import (
+    DEEPEST,
+    MOST_CHARACTERS,
+    MOST_VALUES,
+    NotStrict,
+    _refuse_characters,
+    load_yaml,
+)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +104,7 @@ def test_what_readers_understand_differently_or_what_explodes_is_refused_with_it
         load_yaml(text)
     assert f"at line {line}, column {column}: " in str(told.value) and says in str(told.value)
     assert time.process_time() - began < 5, "it is refused before the text is read whole"
+
+
+def test_a_file_of_as_many_characters_as_settings_may_have_is_not_too_long() -> None:
+    _refuse_characters("a" * MOST_CHARACTERS)

@@ -4,6 +4,7 @@
 - The ``*`` before keyword-only parameters: a call by position is what the type checker refuses.
 - ``frozen``, ``kw_only`` and ``slots`` of a dataclass: they refuse statements that the type checker refuses as well,
   and that the product therefore has nowhere.
+- ``init`` of a dataclass's field: an argument for what is no argument is what the type checker refuses.
 - The condition of ``if TYPE_CHECKING:``: what it guards is imported for the type checker; a test of its own measures
   what importing costs.
 - ``assert``: it tells the type checker and the reader what already holds, so that it fails for no user.
@@ -34,6 +35,8 @@ def left_out(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
             yield _span(node.test)
         if isinstance(node, ast.Assert):
             yield _span(node)
+        if _calls(node, "field"):
+            yield from (_span(word.value) for word in _keywords(node, frozenset({"init"})))
         if _calls(node, "zip"):
             yield from (_span(word.value) for word in _keywords(node, frozenset({"strict"})))
 

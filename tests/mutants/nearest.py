@@ -1,9 +1,10 @@
-"""Which test files are nearest to a file of the product: by what they import, and by the names that they mention."""
+"""Which test files are nearest to a file of the product: by what they import, by the names that they mention, and by
+what they quote of its messages."""
 
 import ast
 import math
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ COMMANDS = "outcross.jobs.cli.app"
 RECORDS = {
     "tests.test_constants": re.compile(r"^[A-Z_][A-Z_, ]+(: .+)? = .*\d", re.MULTILINE),
     "tests.jobs.test_settings_snapshot": re.compile(r"\b(Field|Option|Guard)\(|\bClassVar\[|\b(needs_\w+|absolute)="),
+    "tests.jobs.test_fingerprints": re.compile(r"\bexclude=|\brecorded\(|\bfirst_keys\("),
     "tests.assets.metrics.test_recorded": re.compile(r"^# assets/(metrics|instruments)/"),
     "tests.assets.corpus.test_recorded": re.compile(r"^# assets/corpus/(guards|undeclared)/"),
 }
@@ -25,6 +27,9 @@ _IMPORT = re.compile(r"^[ \t]*(?:from ([\w.]+) )?import (\([^)]*\)|[^\n(]+)", re
 _IMPORTED = re.compile(r"([\w.]+)(?: as \w+)?")
 _COMMENT = re.compile(r"#.*")
 _TEXT = re.compile(r"[\"']([\w.:]+)[\"']")
+_WORD = re.compile(r"[A-Za-z_]+")
+PHRASE, COMMON = 3, 6
+"""Words in a row of a message, by which a test quotes it; what more test files have in common is no quotation."""
 
 
 def _names(text: str, package: str) -> Iterator[str]:
@@ -81,20 +86,30 @@ class Nearest:
     def _texts(self) -> dict[str, str]:
         return {test: self._files[test].read_text(encoding="utf-8") for test in self._distances}
 
+    @cached_property
+    def _phrases(self) -> dict[str, set[str]]:
+        """Return test module → the phrases in it that few others have."""
+        found = {test: _phrases_in(text) for test, text in self._texts.items()}
+        often = Counter(phrase for phrases in found.values() for phrase in phrases)
+        return {test: {each for each in phrases if often[each] <= COMMON} for test, phrases in found.items()}
+
     def to(self, file: str) -> list[str]:
         """Return the test files that reach a file of the product, from the top of the checkout.
 
         A record of what the file states or computes comes first, then the nearest.
         """
         path = (self._top / file).resolve()
-        reaching, names = self.reaching(file), _mentioned_by(path)
         text = f"# {file}\n{path.read_text(encoding='utf-8')}"
+        reaching, names, said = self.reaching(file), _mentioned_by(path), _said_by(text)
         declared = {test for test, declaration in RECORDS.items() if declaration.search(text)}
         ranked = sorted(
             reaching.keys() | declared,
             key=lambda test: (
                 test not in declared,
-                reaching.get(test, 0) - self._mentions(test, names, path.stem),
+                reaching.get(test, 0)
+                - self._mentions(test, names, path.stem)
+                - self._quotes(test, said)
+                - self._is_of_its_room(test, file),
                 test,
             ),
         )
@@ -108,6 +123,27 @@ class Nearest:
     def _mentions(self, test: str, names: re.Pattern[str], stem: str) -> float:
         """Return how much a test speaks of a file: its names in the text, and its own name."""
         return math.log2(1 + len(names.findall(self._texts[test]))) + 2.0 * (stem in test)
+
+    def _quotes(self, test: str, said: set[str]) -> float:
+        """Return how much a test quotes of what a file says."""
+        return math.log2(1 + len(said & self._phrases[test]))
+
+    def _is_of_its_room(self, test: str, file: str) -> bool:
+        return self._files[test].parent == self._top / TESTS / Path(file).parent
+
+
+def _phrases_in(text: str) -> set[str]:
+    words = _WORD.findall(text)
+    return {" ".join(words[start : start + PHRASE]) for start in range(len(words) - PHRASE + 1)}
+
+
+def _said_by(text: str) -> set[str]:
+    """Return the phrases of the messages in a file: of its texts, without the docstrings."""
+    tree = ast.parse(text)
+    described = [each for each in ast.walk(tree) if isinstance(each, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    docstrings = {id(each.body[0].value) for each in described if isinstance(each.body[0], ast.Expr)}
+    texts = [each for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    return {phrase for each in texts if id(each) not in docstrings for phrase in _phrases_in(str(each.value))}
 
 
 def _mentioned_by(path: Path) -> re.Pattern[str]:

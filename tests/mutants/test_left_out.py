@@ -29,6 +29,10 @@ def test_the_lengths_of_a_zip_are_left_out() -> None:
     assert _left_out_of("zip(a, b, strict=True)\n") == ["True"]
 
 
+def test_whether_a_field_is_an_argument_is_left_out_and_whether_it_is_compared_is_not() -> None:
+    assert _left_out_of("a: int = field(init=False, compare=True)\n") == ["int", "False"]
+
+
 def test_what_is_asserted_is_left_out() -> None:
     assert _left_out_of("assert a is not None and b, 'why'\n") == ["assert a is not None and b, 'why'"]
 

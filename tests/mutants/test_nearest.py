@@ -37,6 +37,15 @@ def test_a_record_of_what_a_file_declares_comes_first_and_is_not_asked_of_others
     assert "tests/assets/metrics/test_recorded.py" in nearest.to("assets/instruments/grams.py")[:2]
 
 
+def test_a_test_that_quotes_the_messages_of_a_file_is_near_to_it(nearest: Nearest) -> None:
+    assert "tests/assets/study/test_study.py" in nearest.to("assets/study/study_checks.py")[:8]
+
+
+def test_what_enters_a_fingerprint_asks_for_those_that_are_recorded(nearest: Nearest) -> None:
+    for file in ("assets/study/affecting.py", "assets/study/arm.py", "assets/study/recorded_keys.py"):
+        assert "tests/jobs/test_fingerprints.py" in nearest.to(file)[:2]
+
+
 def test_a_command_that_tests_start_in_a_process_is_reached(nearest: Nearest) -> None:
     assert "tests/jobs/test_command_line.py" in nearest.to("jobs/cli/audit.py")
 

@@ -151,6 +151,13 @@ def test_a_study_of_a_name_that_duckdb_has_breaks_no_view_and_has_its_own_schema
     assert write_warehouse(store) is not None
 
 
+def test_a_study_without_a_dataset_has_no_view_of_its_rows(tmp_path: Path) -> None:
+    store, damaged = Store(tmp_path), list[Damaged]()
+    a_study(store, "begun", x=1.0)
+    own = query(store, "select table_name from information_schema.tables where table_schema = 'begun'", damaged)
+    assert sorted(own["table_name"]) == ["anchor", "holdout"] and damaged == []
+
+
 def test_a_study_with_columns_that_sql_cannot_tell_apart_breaks_no_other_view(tmp_path: Path) -> None:
     store = Store(tmp_path)
     a_study(store, "twins", x=1.0, X=2.0)

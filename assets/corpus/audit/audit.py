@@ -118,7 +118,7 @@ def audit(
     kept = _find_kept(chain, erasures, head, problems)
     signed = _find_signed(corpus, chain, erasures, key, problems)
     withdrawn = _read_withdrawn(corpus, versions, problems)
-    erased = withdrawn.filter("erased").unique(["path", "position"], keep="first", maintain_order=True)
+    erased = withdrawn.filter("erased").unique(["path", "batch_id", "position"], keep="first", maintain_order=True)
     parts = audit_parts(corpus, versions, erased, report=report)
     problems += [*parts.problems, *_counts_problems(versions, parts)]
     intakes = [version for version in versions if version.action == "ingest" and version.batch is not None]
@@ -131,7 +131,7 @@ def audit(
         except (BadInput, Damaged, MissingArtefact, OSError) as error:
             problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=error))
     problems += audit_released(corpus, versions, erased)
-    problems += audit_anchors(corpus, versions)
+    problems += audit_anchors(corpus, versions, erased)
     problems += audit_refusals(corpus, {version.batch for version in intakes})
     again = rederive(corpus, versions, report=report) if from_originals and versions else None
     found_again = again.problems if again else ()

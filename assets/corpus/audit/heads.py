@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from outcross.assets.corpus.files import HEADS
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, reason_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -144,7 +144,7 @@ def _load_key(path: Path, *, private: bool) -> Any:
         else:
             found = (serialization.load_ssh_public_key if is_ssh else serialization.load_pem_public_key)(content)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        reason = str(error).split("\n")[0][:120]
+        reason = reason_of(error)
         raise BadInput(f"{path}: no {kind} key without a passphrase ({reason}); {remedy}") from None
     if not isinstance(found, ed25519.Ed25519PrivateKey if private else ed25519.Ed25519PublicKey):
         raise BadInput(f"{path}: not an Ed25519 {kind} key; {remedy}")

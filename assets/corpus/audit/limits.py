@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from outcross.assets.corpus.audit.audit_chain import ChainAudit
-from outcross.assets.corpus.files import DERIVED
+from outcross.assets.corpus.files import DERIVED, OF_ANCHORS
 from outcross.assets.corpus.ledger.version import Version
 
 
@@ -84,6 +84,15 @@ def find_erased(last: Version | None, erased: pl.DataFrame) -> Iterator[str]:
                 f"erased by version {each.version} ({each.what}; {each.reason}): the values of its rows, which are "
                 f"counted as {each.path} lists them"
             )
+    of_anchors = erased.filter(pl.col("state").is_in(OF_ANCHORS))
+    made = of_anchors["path"].str.extract(r"^[^/]+/([0-9]+)-", 1).cast(pl.Int64).unique().sort()
+    if made.len():
+        named = ", ".join(str(each) for each in made)
+        yield (
+            f"anchors: {of_anchors.select('batch_id', 'position').n_unique():,} erased rows were in the anchor or the "
+            f"holdout that version {named} made, or both. Its profile was fitted again to the rows that are left; the "
+            "results of guards, and the estimates, of versions under it were computed with them, and stay as they are"
+        )
     batches = sorted(set(erased["batch_id"]))
     if batches:
         named = ", ".join(batches[:5]) + (f" and {len(batches) - 5} more" if len(batches) > 5 else "")

@@ -47,9 +47,10 @@ def load_derived(corpus: OpenCorpus) -> Suite:
         return suite
 
 
-def derive_suite(corpus: OpenCorpus) -> Suite:
-    """Derive the suite from the anchor of a corpus. The same anchor gives the same suite."""
-    rows = for_users(corpus.rows.select(corpus.schema.names), corpus.schema)
+def derive_suite(corpus: OpenCorpus, anchor: pl.DataFrame | None = None) -> Suite:
+    """Derive the suite from the anchor of a corpus, or from other rows of it. The same rows give the same suite."""
+    rows = corpus.rows if anchor is None else anchor
+    rows = for_users(rows.select(corpus.schema.names), corpus.schema)
     columns = [column for column in shown_schema(corpus.schema).columns if column.role is not Role.IMAGE]
     expectations = [
         _expect("expect_table_row_count_to_be_between", min_value=1),

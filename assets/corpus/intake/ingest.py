@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from outcross.assets.corpus.accepted.in_force import with_changes
 from outcross.assets.corpus.accumulated.accumulate import accumulate
 from outcross.assets.corpus.contents import scan_contents
@@ -25,7 +27,14 @@ from outcross.assets.corpus.intake.batch_checks import Admission, check_batch
 from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.erased_rows import refuse_erased
 from outcross.assets.corpus.intake.file_marks import find_file_marks
-from outcross.assets.corpus.intake.judged_again import AGAIN, is_declared_otherwise, store_decided, why_again
+from outcross.assets.corpus.intake.judged_again import (
+    AGAIN,
+    is_declared_otherwise,
+    read_waiting,
+    store_decided,
+    why_again,
+    with_admitted,
+)
 from outcross.assets.corpus.intake.outcome import Outcome, Report, Request, Status, outcome_of
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
@@ -123,16 +132,12 @@ class _Intake:
         assert last is not None, "a corpus starts with its anchor"
         self._corpus = with_changes(self._corpus, last, by=self._request.by, at=self._request.at)
         intake = _find_intake(self._corpus, self._arrival.batch)
-        again = None
+        again, waiting = None, None
         if intake is not None:
-            if (gone := withdrawal_of(last, self._arrival.batch)) is not None:
-                self._outcome = self._withdrawn(gone)
+            again, waiting = self._find_waiting(intake, last)
+            if again is None:
                 return None
-            claims = merge_claims(self._arrival.sidecar, self._request.claims)
-            if (again := why_again(intake, last, self._corpus, claims)) is None:
-                self._outcome = self._known(intake, last, claims)
-                return None
-        staged = self._stage(last)
+        staged = self._stage(last, only=waiting)
         self._report("checking")
         bound = read_bound(self._corpus.settings, self._corpus.store)
         arrived = count_rows(staged.admissible)
@@ -140,22 +145,25 @@ class _Intake:
         gathered = gather(self._corpus, last)
         groups = () if gathered is None else gathered.cells.groups
         share = estimate_batch(staged.compared, self._corpus, last, seed=self._seed, groups=groups, marks=staged.marks)
-        expectations = self._expect(staged)
+        batch = self._arrival.batch
+        judged = staged if again is None else with_admitted(self._corpus, last, staged, batch, self._folder)
+        expectations = self._expect(judged)
         watched = accumulate(self._corpus, staged.compared, last, batch_id=self._arrival.batch, at=self._request.at)
         accumulated = None if gathered is None else self._accumulate(gathered, share, bound)
         evidence = None if accumulated is None else accumulated.after(self._corpus.settings.guard_settings())
         admission = Admission(last, after, bound, accumulated, evidence)
         results = (
-            *check_batch(self._corpus, staged, admission, share, protected=self._protected),
+            *check_batch(self._corpus, judged, admission, share, protected=self._protected),
             *(() if self._protected is None else compare_admitted(self._corpus, last, self._protected)),
             *watched.results,
             *([] if expectations.own is None else to_results(expectations.own, blocking=self._blocks(EXPECTATIONS))),
         )
-        reasons = [*self._contradictions(staged)]
+        reasons = [*self._contradictions(staged.rows if intake is None else intake.rows_in)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
         if intake is not None and (reasons or not staged.rows_admissible):
-            self._outcome = outcome_of(self._arrival, replace(intake, guards=results), "held", tuple(reasons))
+            held: Status = "partly admitted" if intake.rows_admitted else "held"
+            self._outcome = outcome_of(self._arrival, replace(intake, guards=results), held, tuple(reasons))
             return None
         version = self._version(
             last, staged, bound, () if reasons else arrived, blocked=bool(reasons), again=bool(again)
@@ -184,8 +192,20 @@ class _Intake:
         self._outcome = replace(outcome_of(self._arrival, version, status, tuple(reasons)), cause=cause)
         return version if again is None else self._as_release(version, staged, again)
 
+    def _find_waiting(self, intake: Version, last: Version) -> tuple[str | None, pl.Series | None]:
+        """Say why rows of a batch that the ledger has are judged again, and which; None where none is."""
+        if (gone := withdrawal_of(last, self._arrival.batch)) is not None:
+            self._outcome = self._withdrawn(gone)
+            return None, None
+        claims = merge_claims(self._arrival.sidecar, self._request.claims)
+        waiting = read_waiting(self._corpus, last, intake)
+        again = why_again(intake, self._corpus, claims, waiting=waiting)
+        if again is None:
+            self._outcome = self._known(intake, last, claims)
+        return again, waiting
+
     def _as_release(self, version: Version, staged: StagedBatch, why: str) -> Version:
-        """Turn the intake of a batch that was held before into a release of the rows that pass now."""
+        """Turn the intake of rows that were held before into a release of those that pass now."""
         decided = store_decided(self._corpus, staged.admissible, self._arrival.batch, version.number, self._folder)
         return replace(
             version,
@@ -212,7 +232,7 @@ class _Intake:
         batch, file = self._arrival.batch, self._arrival.name
         return Outcome(status="refused", batch=batch, file=file, version=gone.version, reasons=(why,))
 
-    def _stage(self, last: Version) -> StagedBatch:
+    def _stage(self, last: Version, *, only: pl.Series | None) -> StagedBatch:
         self._report("reading")
         original = self._folder / Path(self._arrival.original).name
         if not original.exists():
@@ -230,6 +250,7 @@ class _Intake:
             observers=_ROW_LEVEL - enforced,
             protected=self._protected,
             marks=find_file_marks(self._named, self._arrival.sidecar, self._request.claims),
+            only=only,
         )
 
     def _expect(self, staged: StagedBatch) -> BatchResults:
@@ -255,11 +276,11 @@ class _Intake:
             bound=bound.share,
         )
 
-    def _contradictions(self, staged: StagedBatch) -> list[str]:
+    def _contradictions(self, rows: int) -> list[str]:
         sidecar = self._arrival.sidecar
         if sidecar is None:
             return []
-        found = sidecar.claims.contradictions(rows=staged.rows, size=self._arrival.size, sha256=self._arrival.sha256)
+        found = sidecar.claims.contradictions(rows=rows, size=self._arrival.size, sha256=self._arrival.sha256)
         return [f"provenance: {contradiction}" for contradiction in found]
 
     def _version(

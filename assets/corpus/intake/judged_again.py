@@ -1,17 +1,22 @@
 """A held batch that is sent again: it is judged again where it is declared otherwise, or the rules are others since.
 
-These are the anchor and the accepted changes. Its rows are in quarantine, so what passes leaves it: the version is a
-release, of the rows that pass.
+These are the anchor and the accepted changes. Judged are the rows that wait in quarantine. Guards of batches measure
+them together with the rows of the batch that the corpus has. What passes leaves quarantine: the version is a release.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
+from outcross.assets.corpus.accepted.as_before import write_as_before
+from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.intake.claims_of_batch import read_claims
+from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.version import PartRef, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import RowClaims
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 
@@ -24,22 +29,56 @@ OTHER_CLAIMS = "it passes as it is declared now"
 """Why a batch is judged again."""
 
 
-def why_again(intake: Version, last: Version, corpus: OpenCorpus, claims: RowClaims) -> str | None:
-    """Say why a batch is judged again: it was held whole, nobody has decided, and the rules or the claims are others.
+def why_again(intake: Version, corpus: OpenCorpus, claims: RowClaims, *, waiting: pl.Series) -> str | None:
+    """Say why a batch is judged again: rows of it wait for a decision, and the rules or the claims are others.
 
     Args:
-        intake: the version that held it.
-        last: the last version.
+        intake: the version that held them.
         corpus: the open corpus, with the anchor and the changes in force.
         claims: about its rows, as it is sent now.
+        waiting: positions of the rows that wait.
     """
-    decided = any(part.batch == intake.batch for part in last.decided)
-    if intake.rows_admitted or not intake.rows_in or decided:
+    if waiting.is_empty():
         return None
     before, now = ({each.key for each in changes} for changes in (intake.accepted, corpus.accepted))
     if intake.anchor != corpus.renewed or before != now:
         return OTHER_RULES
     return OTHER_CLAIMS if is_declared_otherwise(intake, corpus, claims) else None
+
+
+def read_waiting(corpus: OpenCorpus, last: Version, intake: Version) -> pl.Series:
+    """Read the positions of the rows of a batch that nobody has decided about."""
+    place: dict[str, pl.DataType] = {"position": pl.Int64()}
+    held = () if intake.held is None else read_rows(corpus.files, intake.held.path, place)
+    gone = [pl.DataFrame(schema=DECIDED)]
+    for part in last.decided:
+        if part.batch == intake.batch:
+            gone += read_rows(corpus.files, part.path, DECIDED)
+    rows = pl.concat([pl.DataFrame(schema=place), *held])
+    waiting: pl.Series = rows.join(pl.concat(gone), on="position", how="anti", maintain_order="left")["position"]
+    return waiting
+
+
+def with_admitted(corpus: OpenCorpus, last: Version, staged: StagedBatch, batch: str, folder: Path) -> StagedBatch:
+    """Return a staged batch whose guards of batches also measure the rows of it that the corpus has.
+
+    Args:
+        corpus: the open corpus.
+        last: its last version.
+        staged: the rows that wait.
+        batch: their batch.
+        folder: for temporary files.
+    """
+    columns = pl.scan_parquet(staged.compared, glob=False).collect_schema().names()
+    rows = scan_rows(corpus, last, ["batch_id", *columns]).filter(pl.col("batch_id") == batch).select(columns)
+    had = rows.collect(engine="streaming")
+    if not had.height:
+        return staged
+    had.write_parquet(folder / "had.parquet")
+    had_before = write_as_before(folder / "had.parquet", corpus, to=folder / "had-before.parquet")
+    both = [pl.read_parquet(path, glob=False) for path in (had_before, staged.compared)]
+    pl.concat(both).sort("position").write_parquet(folder / "whole.parquet")
+    return replace(staged, compared=folder / "whole.parquet", had=folder / "had.parquet")
 
 
 def is_declared_otherwise(intake: Version, corpus: OpenCorpus, claims: RowClaims) -> bool:

@@ -1,7 +1,9 @@
 """Rows that drifted from the anchor and are near the last real batches: the world may have moved, honestly.
 
 A guard of drift compares a batch with the anchor. Here it is compared with the last real batches that were admitted as
-well, by the same classifier two-sample test, so that a message says both distances.
+well, by a classifier two-sample test, so that a message says both distances. The renewal that it names is with these
+batches alone, or with fewer of them, where they are enough: an anchor that grows stays behind a world that goes on
+moving.
 """
 
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from outcross.assets.corpus.guards.measures.drift import FEWEST_ROWS, comparable
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.version import CAUSE, GuardResult, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE
 from outcross.assets.instruments.classifier_two_sample import two_sample_auc
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.compute import one_thread
@@ -26,6 +29,9 @@ from outcross.resources.seeds import derive_seed
 GUARDS = ("drift", "column_drift")
 LAST = 4
 """Number of real batches that rows are compared with."""
+SPARE = 1.2
+"""How many times the fewest rows of an anchor and its holdout are advised to be left after the split, which is by
+chance."""
 MOST_ROWS = 5_000
 """Rows of each side that are compared."""
 
@@ -49,20 +55,27 @@ def compare_with_last(
         return []
     rows = pl.scan_parquet(staged.compared, glob=False).filter(pl.col("origin") != "synthetic")
     batch = draw_rows(rows.select(corpus.schema.names).collect(engine="streaming"), MOST_ROWS, _seed(corpus, "batch"))
-    real, batches = _last_real(corpus, last)
+    real, sizes = _last_real(corpus, last)
+    batches = len(sizes)
     if min(batch.height, real.height) < FEWEST_ROWS:
         return []
     anchor = draw_rows(corpus.rows.select(corpus.schema.names), MOST_ROWS, _seed(corpus, "anchor"))
     far, near = (_area(corpus, batch, other) for other in (anchor, real))
     upper = bounds("drift", corpus.settings.guard_settings())[1] or 1.0
     limits = [max(upper, area_limit(batch.height, other.height)) for other in (anchor, real)]
-    if far <= limits[0] or near > limits[1]:
+    if near > limits[1]:
         return []
+    how_far = f"area under the ROC curve {far:.2f}, at most {limits[0]:.2f}"
+    if far <= limits[0]:  # fewer rows show it in a column than in all of them
+        of = f" of {failed.group}" if failed.group else ""
+        how_far = f"{failed.metric}{of} {failed.value:.2f}, at most {failed.upper:.2f}"
+    enough = _count_enough(corpus, sizes)
+    advised = f"--last {batches}" if enough is None else f"--last {enough} --alone"
     why = (
-        f"the rows are far from the anchor (area under the ROC curve {far:.2f}, at most {limits[0]:.2f}) and near the "
-        f"{real.height:,} rows of the last {batches} real batch{'es' if batches != 1 else ''} ({near:.2f}, at most "
-        f"{limits[1]:.2f}): the world may have moved; see what would change with: outcross corpus {corpus.name} "
-        f"--renew-anchor --last {batches} --dry-run"
+        f"the rows are far from the anchor ({how_far}) and near the {real.height:,} rows of the last {batches} real "
+        f"batch{'es' if batches != 1 else ''} (area under the ROC curve {near:.2f}, at most {limits[1]:.2f}): the "
+        "world may have moved; see what would change with: "
+        f"outcross corpus {corpus.name} --renew-anchor {advised} --dry-run"
     )
     return [
         GuardResult(
@@ -79,8 +92,22 @@ def compare_with_last(
     ]
 
 
-def _last_real(corpus: OpenCorpus, last: Version) -> tuple[pl.DataFrame, int]:
-    """Draw rows of the last batches with rows declared real, and count these batches."""
+def _count_enough(corpus: OpenCorpus, sizes: Sequence[int]) -> int | None:
+    """Count the last batches whose rows can be an anchor and a holdout without the rows before them; None: too few.
+
+    The fewest are advised: the more batches an anchor has, the farther it is behind a world that goes on moving.
+
+    Args:
+        corpus: the open corpus.
+        sizes: rows of the last batches, the latest first.
+    """
+    share = corpus.settings.holdout
+    needed = SPARE * FEWEST_SAMPLE / min(share, 1 - share)
+    return next((place for place in range(1, len(sizes) + 1) if sum(sizes[:place]) >= needed), None)
+
+
+def _last_real(corpus: OpenCorpus, last: Version) -> tuple[pl.DataFrame, list[int]]:
+    """Draw rows of the last batches with rows declared real, and count those of each, the latest first."""
     arrived = list(dict.fromkeys(part.batch for part in reversed(last.parts[1:])))
     wanted = ["batch_id", "origin", *corpus.schema.names]
     found = [pl.DataFrame(schema=corpus.schema.polars)]
@@ -92,7 +119,8 @@ def _last_real(corpus: OpenCorpus, last: Version) -> tuple[pl.DataFrame, int]:
         real = rows.filter(pl.col("batch_id") == batch, pl.col("origin") == "real").select(corpus.schema.names)
         if (frame := real.collect(engine="streaming")).height:
             found.append(frame)
-    return draw_rows(pl.concat(found), MOST_ROWS, _seed(corpus, "last batches")), len(found) - 1
+    sizes = [each.height for each in found[1:]]
+    return draw_rows(pl.concat(found), MOST_ROWS, _seed(corpus, "last batches")), sizes
 
 
 def _area(corpus: OpenCorpus, batch: pl.DataFrame, others: pl.DataFrame) -> float:

@@ -1,7 +1,7 @@
 """Read a batch and split it into two local files: the rows that may be admitted, and the rows for quarantine."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -59,6 +59,7 @@ class StagedBatch:
         held: for each guard that holds rows of ``quarantine``, their number and one of them.
         observed: the same of the guards that only observe.
         far: some of the rows that ``range`` holds: ``position``, the stored columns and ``reasons``.
+        had: Parquet of rows of the batch that the corpus has already, which ``compared`` has as well; None without any.
     """
 
     admissible: Path
@@ -76,6 +77,7 @@ class StagedBatch:
     far: tuple[pl.DataFrame, ...] = ()
     copies: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COPIES))
     marks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MARKS))
+    had: Path | None = None
 
     @property
     def rows(self) -> int:
@@ -85,7 +87,8 @@ class StagedBatch:
     def scan_read(self, schema: Schema) -> pl.LazyFrame:
         """Scan ``position`` and the columns of every row that could be read, held or not."""
         columns = ["position", *schema.names]
-        return pl.concat([pl.scan_parquet(path).select(columns) for path in (self.admissible, self.held_rows)])
+        paths = (self.admissible, self.held_rows, *(() if self.had is None else (self.had,)))
+        return pl.concat([pl.scan_parquet(path).select(columns) for path in paths])
 
 
 def stage(
@@ -100,6 +103,7 @@ def stage(
     observers: Collection[str] = (),
     protected: Protected | None = None,
     marks: pl.DataFrame | None = None,
+    only: pl.Series | None = None,
 ) -> StagedBatch:
     """Read a file and split its rows by the row-level guards.
 
@@ -114,6 +118,7 @@ def stage(
         observers: names of those that only observe.
         protected: the protected sets of the corpus, if it has any.
         marks: of the file as a whole, :data:`~..marks.mark.MARKS`; those of its pictures are read from it.
+        only: positions of the rows to look at; None for all.
 
     Raises:
         BadInput: the file cannot be read.
@@ -134,7 +139,8 @@ def stage(
     )
     left_out: list[str] = []
     marked = [pl.DataFrame(schema=MARKS), *([] if marks is None else [marks])]
-    for chunk in read_accepted(file, corpus, corpus.settings.limits, corpus.accepted, looks_for_marks=True):
+    for whole in read_accepted(file, corpus, corpus.settings.limits, corpus.accepted, looks_for_marks=True):
+        chunk = whole if only is None else _only(whole, only)
         marked += [] if chunk.marks is None else [chunk.marks]
         left_out += chunk.notes
         rows = with_provenance(chunk, corpus, claims)
@@ -172,6 +178,13 @@ def stage(
         copies=copies,
         marks=all_marks,
     )
+
+
+def _only(chunk: Chunk, positions: pl.Series) -> Chunk:
+    """Keep the rows of a chunk that lie at some positions."""
+    chosen = pl.col("position").is_in(positions.implode())
+    misfits = chunk.misfits.filter(chosen) if chunk.misfits.height else chunk.misfits
+    return replace(chunk, rows=chunk.rows.filter(chosen), misfits=misfits)
 
 
 def _accepted_ranges(corpus: OpenCorpus) -> dict[str, list[tuple[float, float]]]:

@@ -42,6 +42,17 @@ class AnchorRef:
         """Folder of its files in the corpus's: named by what they hold, so that no other renewal writes there."""
         return anchor_folder(self.version, (self.sha256, self.holdout_sha256, self.profile_sha256))
 
+    def expected_of(self, rows: int) -> tuple[float, float, float]:
+        """How many of the rows taken that are left are expected to be synthetic; any may be among those that left.
+
+        Args:
+            rows: number of rows that are left, no more than were taken.
+        """
+        share, lower, upper = self.expected
+        least, most = max(0.0, lower - (self.taken - rows)), min(upper, float(rows))
+        left = share * (rows / self.taken) if self.taken else 0.0
+        return min(max(left, least), most), least, most
+
 
 def anchor_folder(version: int, digests: Sequence[str]) -> str:
     """Return the folder of an anchor that a version makes of files of these digests."""

@@ -7,7 +7,7 @@ that whatever is killed afterwards can be finished by the next command that writ
 
 import hashlib
 
-from outcross.assets.corpus.files import CELLS, DERIVED_OF_BATCHES, ERASING
+from outcross.assets.corpus.files import ANCHOR, CELLS, DERIVED, DERIVED_OF_BATCHES, ERASING
 from outcross.assets.corpus.ledger.custody import ErasedFile, Erasures
 from outcross.assets.corpus.ledger.version import Version
 from outcross.resources.corpus_store import CorpusStore
@@ -46,8 +46,9 @@ def finish(corpus: CorpusStore, last: Version | None) -> int:
     recorded = _recorded(last)
     ready = [path for path in waiting if path in recorded]
     if ready:
-        _remove_derived(corpus, last)
-        _remove_remnants(corpus, {path.split("/", 2)[2].rpartition("/")[0] for path in ready})
+        folders = {path.split("/", 2)[2].rpartition("/")[0] for path in ready}
+        _remove_derived(corpus, last, {each.rpartition("/")[2] for each in folders if _is_of_anchor(each)})
+        _remove_remnants(corpus, folders)
     for path in ready:
         _replace(corpus, recorded[path], path)
     for path in waiting:
@@ -74,18 +75,25 @@ def _replace(corpus: CorpusStore, erased: ErasedFile, source: str) -> None:
         corpus.put(erased.path, content)
 
 
-def _remove_derived(corpus: CorpusStore, last: Version) -> None:
-    """Remove what is derived from rows of batches, and is made again from those that are left."""
+def _remove_derived(corpus: CorpusStore, last: Version, anchors: set[str]) -> None:
+    """Remove what is derived from rows of batches, or from renewed anchors that lost rows; it is made again."""
     keep = "" if last.evidence is None else f"{CELLS}/{last.evidence.cells}.npz"
-    for folder in DERIVED_OF_BATCHES:
+    of_first = tuple(f"{each}/profile-" for each in DERIVED_OF_BATCHES)
+    for folder in DERIVED:
         for path in corpus.list(folder, hidden=True):
-            if path != keep and not path.startswith(tuple(f"{each}/profile-" for each in DERIVED_OF_BATCHES)):
+            of_anchor = any(each in path for each in anchors)
+            of_batches = folder in DERIVED_OF_BATCHES and not path.startswith(of_first)
+            if path != keep and (of_anchor or of_batches):
                 corpus.remove(path)
+
+
+def _is_of_anchor(folder: str) -> bool:
+    return folder.startswith(f"{ANCHOR}/")
 
 
 def _remove_remnants(corpus: CorpusStore, folders: set[str]) -> None:
     """Remove what killed writers left beside erased rows; a version may be written at this moment by somebody else."""
-    for folder in sorted(each for each in folders if each.startswith("batches/")):
+    for folder in sorted(each for each in folders if each.startswith("batches/") or _is_of_anchor(each)):
         for path in corpus.list(folder, hidden=True):
             if path.rsplit("/", 1)[-1].startswith("."):
                 corpus.remove(path)

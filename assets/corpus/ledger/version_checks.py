@@ -10,6 +10,8 @@ from outcross.resources.errors import BadInput
 
 LEAVES_OUT = {"trim", "withdraw", "renewal"}
 """Actions that may leave rows out."""
+MAKES_ANCHOR = {"renewal", "withdraw"}
+"""Actions that may make an anchor: an erasure leaves one without the erased rows."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOLERANCE = 1e-9
 COUNT_AGAIN = "Nothing was written; count its rows again"
@@ -150,7 +152,8 @@ def _anchor(version: Version) -> Iterator[str]:
         if version.action == "renewal":
             yield "it is made by 'renewal', and names no anchor"
         return
-    if found.version > version.number or (found.version == version.number) != (version.action == "renewal"):
+    is_new, renews = found.version == version.number, version.action == "renewal"
+    if found.version > version.number or (renews and not is_new) or (is_new and version.action not in MAKES_ANCHOR):
         yield f"its anchor is that of version {found.version}, and '{version.action}' made it"
     share, lower, upper = found.expected
     in_order = 0 <= lower <= share <= upper <= found.taken and 0 <= found.of_batches <= found.rows

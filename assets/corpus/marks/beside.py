@@ -12,7 +12,9 @@ from outcross.assets.corpus.marks.croissant_file import read_croissant
 from outcross.assets.corpus.marks.dataset_card import read_card
 from outcross.assets.corpus.marks.mark import Mark
 from outcross.assets.corpus.marks.mixture_file import read_mixture
+from outcross.assets.corpus.marks.openlineage_file import read_openlineage
 from outcross.assets.corpus.marks.prov_file import read_prov
+from outcross.resources.errors import reason_of
 
 MOST_BYTES = 8 * 2**20
 """Bytes of such a file that are read; a larger one is told, and not looked into."""
@@ -41,6 +43,8 @@ _KINDS = (
     _Kind(called="dataset card", name="README.md", ending=".card.md", read=read_card, above=True),
     _Kind(called="Croissant", name="croissant.json", ending=".croissant.json", read=read_croissant, above=True),
     _Kind(called="PROV", name="prov.json", ending=".prov.json", read=read_prov),
+    _Kind(called="OpenLineage", name="openlineage.json", ending=".openlineage.json", read=read_openlineage),
+    _Kind(called="OpenLineage", name="openlineage.jsonl", ending=".openlineage.jsonl", read=read_openlineage),
     _Kind(called="mixture of outcross take", name="mixture.json", ending=".mixture.json", read=read_mixture),
 )
 
@@ -108,7 +112,7 @@ def _read(kind: _Kind, file: Path, data: str, *, alone: bool) -> Iterator[Mark]:
                 kind=called, says=mark.says, statement=mark.statement, generator=mark.generator, doubt=mark.doubt
             )
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
-        yield _doubt(called, f"it cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:100]})")
+        yield _doubt(called, f"it cannot be read ({type(error).__name__}: {reason_of(error)})")
 
 
 def _doubt(called: str, why: str) -> Mark:

@@ -12,6 +12,7 @@ from typing import Any
 
 from outcross.assets.corpus.marks.mark import Mark, most_said
 from outcross.assets.corpus.marks.source_types import code_of, says_of
+from outcross.resources.errors import reason_of
 
 KIND = "C2PA"
 NOT_INSTALLED = "manifests of C2PA are not looked into without c2pa-python: pip install 'outcross[c2pa]'"
@@ -36,7 +37,7 @@ def read_manifest(content: bytes, mime: str) -> Mark:
         with c2pa.Reader(mime, io.BytesIO(content), context=context) as reader:
             found = json.loads(reader.json())
     except (c2pa.C2paError, ValueError, RecursionError) as error:
-        reason = str(error).split("\n")[0][:120]
+        reason = reason_of(error)
         return Mark(kind=KIND, says=None, statement="a manifest", doubt=f"it cannot be read ({reason})")
     return _describe(found)
 

@@ -8,11 +8,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from outcross.assets.corpus.marks.extended_xmp import MOST_BYTES, Portions
+
 MOST_BLOCKS = 5_000
 """Blocks of a picture that are looked at."""
-MOST_BYTES = 2**20
-"""Bytes of a block of XMP or IPTC that are read, unpacked."""
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _OF_XMP, _OF_IPTC = 0x0424, 0x0404
 
@@ -27,6 +28,7 @@ class Blocks:
         c2pa: whether there is a box of C2PA.
         mime: media type of the picture; empty where its format is not looked into.
         too_long: blocks of XMP or IPTC that are longer than ``MOST_BYTES``, and were not read.
+        extended: the portions of extended packets of XMP.
     """
 
     xmp: list[bytes] = field(default_factory=list)
@@ -34,6 +36,7 @@ class Blocks:
     c2pa: bool = False
     mime: str = ""
     too_long: int = 0
+    extended: Portions = field(default_factory=Portions)
 
     def add_xmp(self, packet: bytes) -> None:
         """Keep a packet of XMP."""
@@ -69,6 +72,8 @@ def _read_jpeg(content: bytes, found: Blocks) -> None:
     for marker, body in _segments(content):
         if marker == 0xE1 and body.startswith(_XMP):
             found.add_xmp(body[len(_XMP) :])
+        elif marker == 0xE1 and body.startswith(_EXTENDED):
+            found.extended.add(body[len(_EXTENDED) :])
         elif marker == 0xED and body.startswith(_PHOTOSHOP):
             for number, resource in _resources(body[len(_PHOTOSHOP) :]):
                 if number == _OF_XMP:

@@ -34,6 +34,7 @@ def read_marks(content: bytes) -> Iterator[Mark]:
     blocks = find_blocks(content)
     for packet in blocks.xmp:
         yield from read_xmp(packet)
+    yield from blocks.extended.read(blocks.xmp)
     for record in blocks.iptc:
         yield from read_iptc(record)
     if blocks.too_long:

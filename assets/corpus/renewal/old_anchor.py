@@ -30,11 +30,11 @@ def describe_old_anchor(store: Store, study: str, files: CorpusStore, version: V
         files: the corpus's folder.
         version: of the corpus.
     """
-    if version.anchor is None or (known := _real_rows(store, study)) is None:
+    if version.anchor is None or (known := read_real_rows(store, study)) is None:
         return None
     taken = _taken(files, version)
     found = _count(taken, known)
-    if found > _MOST * len(taken):
+    if not len(taken) or found > _MOST * len(taken):
         return None
     return (
         f"study '{study}' rests on the anchor that corpus '{version.corpus}' had before version "
@@ -50,14 +50,14 @@ def find_renewed_since(store: Store, study: str) -> Iterator[str]:
     for name in sorted({path.split("/")[-3] for path in versions}):
         files = CorpusStore(store, name)
         version = newest(files)
-        if version is None or version.anchor is None or (known := _real_rows(store, study)) is None:
+        if version is None or version.anchor is None or (known := read_real_rows(store, study)) is None:
             continue
         first = pl.read_parquet(files.location(version.parts[0].path), columns=["content"], glob=False)["content"]
         if _count(first, known) > _MOST * len(first) and (said := describe_old_anchor(store, study, files, version)):
             yield said
 
 
-def _real_rows(store: Store, study: str) -> pl.Series | None:
+def read_real_rows(store: Store, study: str) -> pl.Series | None:
     """Return the content hashes of a study's real rows; None where it has none stored."""
     try:
         addresses = [Address(study=study, thing=thing) for thing in (STUDY_ANCHOR, STUDY_HOLDOUT)]

@@ -2,14 +2,14 @@
 
 So a row has the side that it would have had in the first anchor. A row that the hash sets aside leaves the corpus, with
 every other row of its content, or of its entity. A row is never moved out of the anchor: where its content or its
-entity is in the anchor, it joins it.
+entity is in the anchor, it joins it. In a corpus that is split by time, the latest rows of the batches are set aside.
 """
 
 from dataclasses import dataclass
 
 import polars as pl
 
-from outcross.assets.anchor.split import split
+from outcross.assets.anchor.split import latest, split
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.entities import entity_keys
 from outcross.assets.corpus.files import ANCHOR, IS_CURRENT, KEY, LEFT_OUT
@@ -51,15 +51,8 @@ def divide(corpus: OpenCorpus, version: Version, chosen: pl.DataFrame, *, alone:
         alone: whether they replace the anchor's rows in comparisons.
 
     Raises:
-        BadInput: rows are split by time, which a renewal cannot do.
+        BadInput: rows are split by a time that is not stored.
     """
-    settings = corpus.settings
-    if settings.time is not None:
-        raise BadInput(
-            f"corpus '{corpus.name}' is split by 'time: {settings.time}': the latest rows are its holdout, and later "
-            f"ones cannot join the anchor; write the rows with 'outcross take {corpus.name} --to FOLDER', and start a "
-            "corpus with another name from them"
-        )
     unit = "content" if corpus.entity is None else "entity key"
     known = chosen.with_columns(_unit(corpus).alias(unit)).drop_nulls(unit)
     held = _held_units(corpus, known, unit)
@@ -99,14 +92,31 @@ def _unit(corpus: OpenCorpus) -> pl.Expr:
 
 def _held_units(corpus: OpenCorpus, known: pl.DataFrame, unit: str) -> pl.Series:
     """Return the contents or entities that are set aside: none that the anchor has."""
+    anchored = corpus.every_anchor.select(_unit(corpus)).to_series()
+    if corpus.settings.time is not None:
+        late = latest(_times(corpus, known), corpus.settings.holdout).fill_null(value=False)
+        held = known.filter(late)[unit].unique()
+        return held.filter(~held.is_in(anchored.implode()))
     entity = None if corpus.entity is None else known[unit].alias(f"{unit} of the split")
     sides = split(known, corpus.schema, holdout=corpus.settings.holdout, seed=corpus.settings.seed, entity=entity)
     if entity is not None:
         held = sides.holdout[entity.name].unique()
     else:
         held = sides.holdout["row_id"].str.slice(0, 32).unique()
-    anchored = corpus.every_anchor.select(_unit(corpus)).to_series()
     return held.filter(~held.is_in(anchored.implode()))
+
+
+def _times(corpus: OpenCorpus, rows: pl.DataFrame) -> pl.Series:
+    """Return (rows,) the time of each row."""
+    time = corpus.settings.time
+    found = next((each.name for each in corpus.stored.columns if each.source_name == time), None)
+    if found is None:
+        raise BadInput(
+            f"corpus '{corpus.name}' is split by 'time: {time}', a column that its rows are stored without, so which "
+            f"rows of the batches are the latest is not known; write the rows with 'outcross take {corpus.name} --to "
+            "FOLDER', and start a corpus with another name from them"
+        )
+    return rows[found]
 
 
 def _leaving(corpus: OpenCorpus, version: Version, held: pl.Series, contents: pl.Series) -> pl.DataFrame:

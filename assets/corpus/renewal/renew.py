@@ -4,15 +4,11 @@ The files of the new anchor are written before the version, in a folder that no 
 keep their anchor: its files stay, and each version names those that it was made under.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
-
-import polars as pl
 
 from outcross.assets.corpus.damage import names_damage
-from outcross.assets.corpus.files import ANCHOR, IS_CURRENT, RENEWED_HOLDOUT, RENEWED_PROFILE, RENEWED_ROWS
+from outcross.assets.corpus.files import IS_CURRENT
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
@@ -24,6 +20,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.renewal.bounds_beside import BoundBeside, put_beside
 from outcross.assets.corpus.renewal.chosen import choose
 from outcross.assets.corpus.renewal.parts import AnchorParts, divide
+from outcross.assets.corpus.renewal.stored import store_anchor
 from outcross.assets.corpus.renewal.undeclared_rows import ShownShare, show_share
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import read_bound
@@ -31,7 +28,6 @@ from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.assets.corpus.undeclared.estimate import FEWEST_ROWS, FEWEST_SAMPLE
 from outcross.resources.errors import BadInput
 from outcross.resources.staging import staging_folder
-from outcross.resources.typed_rows import to_typed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +151,7 @@ def renew(corpus: OpenCorpus, plan: Renewal, *, reason: str, by: str, at: str) -
                 f"corpus '{plan.corpus}' has a newer version than {plan.version}, which the plan is for; plan again"
             )
         number = last.number + 1
-        anchor, files = _write_anchor(corpus.as_of(last), plan, number)
+        anchor, files = _store(corpus.as_of(last), plan, number)
         counts, bound = subtract_rows(last.counts, plan.parts.left_out), read_bound(corpus.settings, corpus.store)
         left_out = last.left_out
         if plan.leaving:
@@ -198,35 +194,18 @@ def _describe(plan: Renewal) -> str:
     )
 
 
-def _write_anchor(corpus: OpenCorpus, plan: Renewal, number: int) -> tuple[AnchorRef, list[str]]:
-    """Write the files of the new anchor, and return what the ledger says of it and their paths."""
-    contents = {
-        RENEWED_ROWS: _as_parquet(plan.parts.rows, corpus),
-        RENEWED_HOLDOUT: _as_parquet(plan.parts.reserved, corpus),
-        RENEWED_PROFILE: plan.profile.to_json().encode(),
-    }
-    digests = [sha256(content).hexdigest() for content in contents.values()]
+def _store(corpus: OpenCorpus, plan: Renewal, number: int) -> tuple[AnchorRef, list[str]]:
+    """Store the new anchor, and return what the ledger says of it and the paths of its files."""
     old = corpus.renewed
     before = (0.0, 0.0, 0.0) if old is None else old.expected
     share, lower, upper = (one + two for one, two in zip(before, plan.expected, strict=True))
-    anchor = AnchorRef(
-        version=number,
-        sha256=digests[0],
-        holdout_sha256=digests[1],
-        profile_sha256=digests[2],
-        rows=plan.anchor_rows[1],
-        of_batches=plan.parts.rows.filter(pl.col(IS_CURRENT) & (pl.col("batch_id") != ANCHOR)).height,
-        holdout=plan.parts.reserved.height,
+    return store_anchor(
+        corpus,
+        number,
+        rows=plan.parts.rows,
+        reserved=plan.parts.reserved,
+        profile=plan.profile,
         taken=plan.taken + (0 if old is None else old.taken),
         alone=plan.alone,
         expected=(share, lower, upper),
     )
-    for name, content in contents.items():
-        corpus.files.put(f"{anchor.folder}/{name}", content)
-    return anchor, [f"{anchor.folder}/{name}" for name in contents]
-
-
-def _as_parquet(rows: pl.DataFrame, corpus: OpenCorpus) -> bytes:
-    buffer = io.BytesIO()
-    to_typed(rows, corpus.stored).write_parquet(buffer)
-    return buffer.getvalue()

@@ -16,8 +16,8 @@ from outcross.resources.safe_text import one_line, shortened
 
 LONGEST = 600
 """Characters of a text from data that the page shows."""
-_STYLE = Path(__file__).parents[2] / "verdict" / "page" / "report.css"
-"""The style of the report of a study."""
+_STYLES = [Path(__file__).parents[2] / "verdict" / "page" / name for name in ("report.css", "print.css")]
+"""The style of the report of a study, and what paper changes of it."""
 _OWN_STYLE = """
 .k-declared { width: 20px; border-top: 1.5px dashed var(--ink); }
 #share .k-tolerance { border-top-style: solid; }
@@ -54,7 +54,7 @@ def _verdict(found: Summary) -> str:
 
 def _style() -> str:
     """Return the style of a study's report, dark where the reader prefers it, and light on paper."""
-    style = _STYLE.read_text(encoding="utf-8")
+    style = "".join(each.read_text(encoding="utf-8") for each in _STYLES)
     dark = re.search(r":root\.dark \{(.*?)\}", style, re.DOTALL)
     assert dark is not None
     preferred = f"@media screen and (prefers-color-scheme: dark) {{ :root {{{dark[1]}}} }}"

@@ -72,7 +72,7 @@ def declare(
             counts=add_counts(subtract_counts(last.counts, before), after),
             files=(name_rules(corpus.files, corpus.settings),),
         )
-        return with_shares(replace(corpus, keeps=not dry_run), last, version, [batch])
+        return with_shares(replace(corpus, keeps=not dry_run).as_of(last), last, version, [batch])
 
     if dry_run:
         return following(read_version(corpus.files))

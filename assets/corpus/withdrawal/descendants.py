@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.damage import names_damage
-from outcross.assets.corpus.files import ANCHOR
+from outcross.assets.corpus.files import ANCHOR, OF_ANCHORS
 from outcross.assets.corpus.ledger.custody import Withdrawal, undecided
 from outcross.assets.corpus.ledger.ledger import Version, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -67,6 +67,7 @@ def descendants_of_withdrawal(corpus: OpenCorpus, number: int) -> list[Descendan
         known = ", ".join(str(each.version) for each in last.withdrawals) or "none"
         raise BadInput(f"corpus '{corpus.name}': version {number} withdrew nothing; those that did: {known}")
     lines = read_withdrawn(corpus.files, last, only=lambda each: each.version == number)
+    lines = lines.filter(~pl.col("state").is_in(OF_ANCHORS))  # copies of rows that lie in parts as well
     return _Walk(corpus).run(lines.select(list(PLACED)))
 
 

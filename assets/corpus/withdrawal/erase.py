@@ -1,7 +1,8 @@
 """Erase rows: write what is left of each file that holds them, to take its place once a version records it.
 
-What goes: the rows in parts and in quarantine, the originals of their batches, results of expectations that quote
-values, and the sentences of the ledger that quote rows. What stays is a digest of each row, its counts and the reason.
+What goes: the rows in parts, in quarantine and in renewed anchors, the originals of their batches, results of
+expectations that quote values, and the sentences of the ledger that quote rows. What stays is a digest of each row, its
+counts and the reason.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from functools import partial
 
 import polars as pl
 
+from outcross.assets.corpus.files import OF_ANCHORS
+from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
 from outcross.assets.corpus.ledger.custody import ErasedFile
 from outcross.assets.corpus.ledger.erasing import GONE, pending_path
 from outcross.assets.corpus.ledger.ledger import Version, version_path
@@ -17,32 +20,43 @@ from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD, ROWS_OBSERVE
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import ROWS_AT_A_TIME
 from outcross.assets.corpus.quarantine.rows import read_intakes
+from outcross.assets.corpus.withdrawal.in_anchors import erase_in_anchors, find_quoting
 from outcross.resources.corpus_store import CorpusStore
 
 _QUOTING = frozenset({CAUSE, ROWS_HELD, ROWS_OBSERVED})
 """Metrics of results whose sentences quote a row."""
-_WHOLE = ("original", "expectations.json")
+_RESULTS = "expectations.json"
+_WHOLE = ("original", _RESULTS)
 """How the names of files begin that go whole: they are of the batch as it was sent."""
 
 
-def prepare_erasure(corpus: OpenCorpus, number: int, lines: pl.DataFrame, *, sha256: str) -> tuple[ErasedFile, ...]:
+def prepare_erasure(
+    corpus: OpenCorpus, last: Version, number: int, lines: pl.DataFrame, *, sha256: str, anchor: AnchorRef | None
+) -> tuple[ErasedFile, ...]:
     """Store what is left of each file, below ``erasing``, and return what a version has to record.
 
     Args:
         corpus: the open corpus.
+        last: its last version.
         number: of the version that will record it.
         lines: of :data:`~.files.WITHDRAWN`.
         sha256: of the stored list of these lines.
+        anchor: that the version will name.
     """
     place = partial(pending_path, number, sha256)
+    of_anchors = pl.col("state").is_in(OF_ANCHORS)
     erased = [
         _without_rows(corpus.files, number, str(path), those["position"], pending=place(str(path)))
-        for (path,), those in lines.group_by("path", maintain_order=True)
+        for (path,), those in lines.filter(~of_anchors).group_by("path", maintain_order=True)
     ]
+    erased += erase_in_anchors(corpus, last, number, lines.filter(of_anchors), place, following=anchor)
     batches = lines["batch_id"].unique(maintain_order=True).to_list()
+    others = find_quoting(corpus, last, lines.filter(of_anchors)) - {*batches}
     for batch in batches:
-        erased += _whole_files(corpus.files, number, batch, place)
-    erased += _without_quotes(corpus, number, frozenset(batches), place)
+        erased += _whole_files(corpus.files, number, batch, place, _WHOLE)
+    for batch in sorted(others):
+        erased += _whole_files(corpus.files, number, batch, place, (_RESULTS,))
+    erased += _without_quotes(corpus, number, others.union(batches), place)
     return tuple(erased)
 
 
@@ -66,16 +80,18 @@ def _without_rows(files: CorpusStore, number: int, path: str, positions: pl.Seri
     return ErasedFile(version=number, path=path, was=files.digest(path), now=files.digest(pending), rows=lost)
 
 
-def _whole_files(files: CorpusStore, number: int, batch: str, place: Callable[[str], str]) -> Iterator[ErasedFile]:
-    """Let the files of a batch go that hold it as it was sent."""
+def _whole_files(
+    files: CorpusStore, number: int, batch: str, place: Callable[[str], str], names: tuple[str, ...]
+) -> Iterator[ErasedFile]:
+    """Let the files of a batch go whose names begin so: they hold it as it was sent, or quote rows."""
     for path in files.list(f"batches/{batch}"):
-        if path.rsplit("/", 1)[-1].startswith(_WHOLE):
+        if path.rsplit("/", 1)[-1].startswith(names):
             files.put(place(path), GONE)
             yield ErasedFile(version=number, path=path, was=files.digest(path), now=None, rows=0)
 
 
 def _without_quotes(
-    corpus: OpenCorpus, number: int, batches: frozenset[str], place: Callable[[str], str]
+    corpus: OpenCorpus, number: int, batches: set[str], place: Callable[[str], str]
 ) -> Iterator[ErasedFile]:
     """Write the versions again that ingested the batches, without the sentences that quote rows of them."""
     for version in read_intakes(corpus):

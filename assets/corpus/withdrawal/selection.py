@@ -1,6 +1,6 @@
 """The rows of a corpus that a withdrawal is about: of a batch, a generator, a licence, a consent, or of a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS, Provenance, RowClaims
 from outcross.assets.corpus.quarantine.read_back import fit_back
 from outcross.assets.corpus.quarantine.rows import find_intake, read_decisions, read_intakes
+from outcross.assets.corpus.withdrawal.of_first_anchor import OfFirstAnchor, find_of_first
 from outcross.assets.corpus.withdrawn_rows import digest_of_raw, read_withdrawn
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.locate import SourceFile
@@ -71,12 +72,12 @@ class Selection:
 
     Attributes:
         lines: of :data:`~.files.WITHDRAWN`, one for each file that a row lies in.
-        of_anchor: rows of the anchor, or of its holdout, that are meant too; these stay.
+        of_anchor: rows of the first anchor, or of its holdout, that are meant too; these stay.
         unknown: rows of the file that the corpus has nowhere.
     """
 
     lines: pl.DataFrame
-    of_anchor: int
+    of_anchor: OfFirstAnchor
     unknown: int
 
     @property
@@ -112,7 +113,8 @@ def select_rows(corpus: OpenCorpus, last: Version, selector: Selector) -> Select
         if intake.number <= last.number and selector.batch in (None, intake.batch):
             frames += _of_quarantine(corpus, last, intake, chosen)
     lines = _with_states(corpus, last, pl.concat(frames))
-    of_anchor = _count_of_anchor(corpus, selector, contents)
+    file = "" if selector.rows is None else selector.rows.name
+    of_anchor = find_of_first(corpus, file=file, contents=contents, licence=selector.licence)
     unknown = 0 if contents is None else _count_unknown(corpus, contents, lines)
     found = Selection(lines=lines, of_anchor=of_anchor, unknown=unknown)
     if not lines.height:
@@ -193,40 +195,29 @@ def _with_states(corpus: OpenCorpus, last: Version, lines: pl.DataFrame) -> pl.D
 
 
 def _read_contents(corpus: OpenCorpus, path: Path) -> pl.DataFrame:
-    """Read ``content`` of the rows of a file, each once."""
+    """Read ``row`` and ``content`` of the rows of a file."""
     if not path.is_file():
         raise BadInput(f"file {path.name!r} does not exist or is not a regular file; check the path")
-    found = [pl.DataFrame(schema={"content": pl.String})]
+    found = [pl.DataFrame(schema={"row": pl.Int64, "content": pl.String})]
     options, limits = corpus.settings.anchor.read_options(), corpus.settings.limits
     for chunk in read_batch(SourceFile(path.name, path), corpus.stored, limits, options):
-        found.append(with_content_hash(chunk.rows, corpus.schema).select("content"))
+        found.append(with_content_hash(chunk.rows, corpus.schema).select(row="position", content="content"))
         raw = chunk.misfits["raw"].cast(pl.String).to_list()
-        found.append(pl.DataFrame({"content": digest_of_raw(raw)}, schema={"content": pl.String}))
-    return pl.concat(found).unique(maintain_order=True)
-
-
-def _count_of_anchor(corpus: OpenCorpus, selector: Selector, contents: pl.DataFrame | None) -> int:
-    """Count the rows of the anchor and its holdout that are meant."""
-    if contents is not None:
-        both: Sequence[pl.DataFrame] = (corpus.rows.select("content"), corpus.holdout.select("content"))
-        return sum(each.join(contents, on="content", how="semi").height for each in both)
-    if selector.licence is not None and selector.licence == corpus.settings.licence:
-        return corpus.rows.height
-    return 0
+        places = chunk.misfits["position"].cast(pl.Int64)
+        found.append(pl.DataFrame({"row": places, "content": digest_of_raw(raw)}, schema=found[0].schema))
+    return pl.concat(found)
 
 
 def _count_unknown(corpus: OpenCorpus, contents: pl.DataFrame, lines: pl.DataFrame) -> int:
-    known = pl.concat([lines.select("content"), corpus.rows.select("content"), corpus.holdout.select("content")])
-    return contents.join(known, on="content", how="anti").height
+    anchored = (corpus.every_anchor, corpus.reserved, corpus.as_of(None).rows, corpus.as_of(None).reserved)
+    known = pl.concat([lines.select("content"), *(each.select("content") for each in anchored)])
+    return contents.select("content").unique().join(known, on="content", how="anti").height
 
 
 def _explain_none(corpus: OpenCorpus, last: Version, selector: Selector, found: Selection) -> str:
     what = f"corpus '{corpus.name}' has no row of {selector.describe()}"
-    if found.of_anchor:
-        return (
-            f"{what} but {found.of_anchor:,} of the anchor or its holdout, which its corpus cannot lose; start a new "
-            "corpus from a source without them"
-        )
+    if found.of_anchor.rows:
+        return f"{what} among its batches; {found.of_anchor.describe()}"
     for each in reversed(last.withdrawals):
         if (each.erased and each.what == selector.describe()) or selector.batch in each.batches:
             return f"{what}: they were withdrawn and erased by version {each.version} ({each.reason})"

@@ -1,15 +1,19 @@
 """Studies of a root, read to find those that learnt from rows of a corpus, and what they made of them."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, MODEL, POOL, SYNTHETIC
+from outcross.assets.corpus.ledger.ledger import VERSIONS, newest
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import PREFIX
+from outcross.assets.corpus.renewal.old_anchor import read_real_rows
 from outcross.assets.corpus.withdrawal.ledgers import Names
-from outcross.resources.corpus_store import FOLDER
+from outcross.assets.corpus.withdrawn_rows import read_contents
+from outcross.resources.corpus_store import FOLDER, CorpusStore
 from outcross.resources.store import Address, MissingArtefact, Store
 from outcross.resources.typed_rows import to_canonical, typed_dtype
 
@@ -48,6 +52,30 @@ def count_read(corpus: OpenCorpus, study: str, contents: pl.DataFrame) -> int:
         rows = to_canonical(corpus.store.read(address, columns=corpus.schema.names), corpus.schema)
         found += with_content_hash(rows, corpus.schema).join(contents, on="content", how="semi").height
     return found
+
+
+def find_withdrawn_from(store: Store, study: str) -> Iterator[str]:
+    """Yield a sentence for each withdrawal of a store that withdrew rows which are real rows of a study."""
+    versions = store.glob(f"{FOLDER}/*/{VERSIONS}/*.json")
+    names = sorted({path.split("/")[-3] for path in versions})
+    known = read_real_rows(store, study) if names else None
+    if known is None:
+        return
+    for name in names:
+        files = CorpusStore(store, name)
+        last = newest(files)
+        if last is None or not last.withdrawals:
+            continue
+        contents = read_contents(files, last)
+        found = contents.filter(pl.col("content").is_in(known.implode()))
+        for each in last.withdrawals:
+            if rows := found.filter(pl.col("version") == each.version).height:
+                erased = ", and erased" if each.erased else ""
+                yield (
+                    f"study '{study}' rests on {rows:,} rows that version {each.version} of corpus '{name}' withdrew "
+                    f"({each.reason}){erased}. To ask it again without them, write the rows with 'outcross take {name} "
+                    "--to FOLDER', and name them as its source"
+                )
 
 
 def reads_files_of(store: Store, study: str, corpus: str) -> bool:

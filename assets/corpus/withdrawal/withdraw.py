@@ -6,24 +6,23 @@ before it, and put in place after it, also by a later command where this one was
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import polars as pl
 
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.declared_anew import kind_as_declared
-from outcross.assets.corpus.files import DECIDED, LEFT_OUT, WITHDRAWN, WITHDRAWN_FOLDER
+from outcross.assets.corpus.files import OF_ANCHORS
 from outcross.assets.corpus.ledger.counts import KIND, subtract_counts
 from outcross.assets.corpus.ledger.custody import ErasedFile, Withdrawal
 from outcross.assets.corpus.ledger.erasing import finish
-from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, read_version
+from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version
 from outcross.assets.corpus.ledger.next_version import next_version
-from outcross.assets.corpus.named_files import name_rules
+from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.rows import read_intakes
-from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.withdrawal.erase import prepare_erasure
-from outcross.assets.corpus.withdrawal.in_anchors import refuse_copied
+from outcross.assets.corpus.withdrawal.in_anchors import find_in_anchors, follow_anchor
+from outcross.assets.corpus.withdrawal.lists import store_decided, store_left_out, store_list
 from outcross.assets.corpus.withdrawal.recount import with_shares
 from outcross.assets.corpus.withdrawal.selection import Selection, Selector, find_copies, select_rows
 from outcross.assets.corpus.withdrawn_rows import read_withdrawn
@@ -45,7 +44,9 @@ class Plan:
         decided: rows that were released from quarantine or rejected, as quarantine keeps them.
         withdrawn: lines of rows that were withdrawn before, and are not erased.
         copies: rows in quarantine, of any batch, with the same content; an erasure takes them along.
-        of_anchor: rows of the anchor or its holdout that are meant, and stay.
+        of_anchor: rows of the first anchor or its holdout that are meant, and stay.
+        anchored: which these are, and how they can be taken out; empty where there is none.
+        in_anchors: rows that renewed anchors, or their holdouts, hold copies of; an erasure takes these along.
         unknown: rows of the given file that the corpus has nowhere.
         batches: ids of the batches.
         lost_originals: batches whose original an erasure removes although other rows of theirs stay: batch → rows.
@@ -62,6 +63,8 @@ class Plan:
     withdrawn: int
     copies: int
     of_anchor: int
+    anchored: str
+    in_anchors: int
     unknown: int
     batches: tuple[str, ...]
     lost_originals: dict[str, int]
@@ -79,8 +82,6 @@ def plan_withdrawal(corpus: OpenCorpus, selector: Selector, *, erase: bool = Fal
     found = select_rows(corpus, last, selector)
     _check_new(last, selector, found, erase=erase)
     lines, copies = _lines(corpus, last, found, erase=erase)
-    if erase:
-        refuse_copied(corpus, lines)
     gone = _count_rows(lines)
     whole = {each.batch: each.rows_in for each in read_intakes(corpus) if each.batch is not None}
     return Plan(
@@ -93,7 +94,9 @@ def plan_withdrawal(corpus: OpenCorpus, selector: Selector, *, erase: bool = Fal
         decided=found.count("decided"),
         withdrawn=found.count("withdrawn"),
         copies=copies,
-        of_anchor=found.of_anchor,
+        in_anchors=_count_in_anchors(lines),
+        of_anchor=found.of_anchor.rows,
+        anchored=found.of_anchor.describe() if found.of_anchor.rows else "",
         unknown=found.unknown,
         batches=tuple(gone),
         lost_originals={batch: whole[batch] - rows for batch, rows in gone.items() if whole[batch] > rows},
@@ -124,14 +127,16 @@ def withdraw(corpus: OpenCorpus, selector: Selector, *, reason: str, by: str, at
         found = select_rows(corpus, last, selector)
         _check_new(last, selector, found, erase=erase)
         lines, _ = _lines(corpus, last, found, erase=erase)
-        if erase:
-            refuse_copied(corpus, lines)
         number, batches = last.number + 1, lines["batch_id"].unique(maintain_order=True).to_list()
         with staging_folder() as folder:
-            left_out = _store_left_out(corpus, number, lines, folder)
-            decided = _store_decided(corpus, number, lines, folder)
-            listed = _store_list(corpus, number, lines, folder)
-        erased: tuple[ErasedFile, ...] = prepare_erasure(corpus, number, lines, sha256=listed.sha256) if erase else ()
+            left_out = store_left_out(corpus, number, lines, folder)
+            decided = store_decided(corpus, number, lines, folder)
+            listed = store_list(corpus, number, lines, folder)
+        erased: tuple[ErasedFile, ...] = ()
+        anchor, anchor_files = last.anchor, list[str]()
+        if erase:
+            anchor, anchor_files = follow_anchor(corpus, last, number, lines)
+            erased = prepare_erasure(corpus, last, number, lines, sha256=listed.sha256, anchor=anchor)
         processed = sum(each.rows for each in decided)
         entry = Withdrawal(
             version=number,
@@ -159,11 +164,12 @@ def withdraw(corpus: OpenCorpus, selector: Selector, *, reason: str, by: str, at
             left_out=(*last.left_out, *left_out),
             decided=(*last.decided, *decided),
             counts=subtract_counts(last.counts, _count_admitted(last, lines)),
-            files=(name_rules(corpus.files, corpus.settings),),
+            files=(*name_files(corpus.files, anchor_files), name_rules(corpus.files, corpus.settings)),
             withdrawals=(*last.withdrawals, entry),
             erased=(*last.erased, *erased),
+            anchor=anchor,
         )
-        return with_shares(replace(corpus, keeps=True), last, version, batches)
+        return with_shares(replace(corpus, keeps=True).as_of(version), last, version, batches)
 
     version = extend(corpus.files, following)
     assert version is not None
@@ -231,13 +237,19 @@ def _lines(corpus: OpenCorpus, last: Version, found: Selection, *, erase: bool) 
     if not erase:
         return found.lines.filter(pl.col("state") != "withdrawn"), 0
     copies = find_copies(corpus, last, found.lines)
-    return pl.concat([found.lines, copies]).sort("batch_id", "position", "path"), copies.height
+    lines = pl.concat([found.lines, copies, find_in_anchors(corpus, last, found.lines)])
+    return lines.sort("batch_id", "position", "path"), copies.height
 
 
 def _count_rows(lines: pl.DataFrame) -> dict[str, int]:
     """Count the rows of each batch, wherever they lie."""
     rows = lines.select("batch_id", "position").unique()
     return dict(rows.group_by("batch_id").len().sort("batch_id").iter_rows())
+
+
+def _count_in_anchors(lines: pl.DataFrame) -> int:
+    """Count the rows that anchors have copies of."""
+    return lines.filter(pl.col("state").is_in(OF_ANCHORS)).select("batch_id", "position").n_unique()
 
 
 def _whole_batches(corpus: OpenCorpus, last: Version, lines: pl.DataFrame) -> tuple[str, ...]:
@@ -256,40 +268,6 @@ def _count_admitted(last: Version, lines: pl.DataFrame) -> Sequence[Count]:
         kind = kind_as_declared(last.declarations, batch, (origin, depth, generator, licence))
         found.append(Count(origin=kind[0], depth=kind[1], generator=kind[2], licence=kind[3], rows=rows))  # type: ignore[arg-type]
     return found
-
-
-def _store_left_out(corpus: OpenCorpus, number: int, lines: pl.DataFrame, folder: Path) -> tuple[PartRef, ...]:
-    rows = lines.filter(pl.col("state") == "admitted").select(list(LEFT_OUT))
-    if not rows.height:
-        return ()
-    return (_store(corpus, rows, folder / "left_out.parquet", f"left_out/{number:08d}", batch=""),)
-
-
-def _store_decided(corpus: OpenCorpus, number: int, lines: pl.DataFrame, folder: Path) -> tuple[PartRef, ...]:
-    """Store the lists of rows that leave quarantine, one a batch."""
-    waiting = lines.filter(pl.col("state") == "quarantined")
-    return tuple(
-        _store(
-            corpus,
-            rows.select("position", decision=pl.lit("withdrawn")).select(list(DECIDED)),
-            folder / f"decided-{batch}.parquet",
-            f"batches/{batch}/decided-{number}",
-            batch=str(batch),
-        )
-        for (batch,), rows in waiting.group_by("batch_id", maintain_order=True)
-    )
-
-
-def _store_list(corpus: OpenCorpus, number: int, lines: pl.DataFrame, folder: Path) -> PartRef:
-    rows = lines.select(list(WITHDRAWN))
-    return _store(corpus, rows, folder / "withdrawn.parquet", f"{WITHDRAWN_FOLDER}/{number:08d}", batch="")
-
-
-def _store(corpus: OpenCorpus, rows: pl.DataFrame, local: Path, path: str, *, batch: str) -> PartRef:
-    listed = RowsFile(local)
-    listed.add(rows)
-    listed.close(rows)
-    return store_part(corpus.files, local, path, rows=listed.rows, batch=batch)
 
 
 def _describe(entry: Withdrawal) -> str:

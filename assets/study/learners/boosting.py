@@ -17,10 +17,8 @@ class Boosting(Learner):
         learning_rate: what a tree adds.
         leaves: most leaves of a tree.
         validation: share of the training rows that is set aside to stop early; 0 trains all rounds on all rows.
-        iterations: trees that are added one after the other.
-        learning_rate: by which each tree's correction is shrunk.
-        leaves: most leaves of a tree.
-        validation: share of the training rows by which early stopping is decided; 0 trains every iteration.
+        longest_side: most pixels of a side of a picture; larger pictures are averaged down to it. All pixels by
+            default, which takes long: boosting looks at each of them in every round and for each class.
     """
 
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table", "image"})
@@ -30,6 +28,7 @@ class Boosting(Learner):
     learning_rate: float = Field(default=0.1, gt=0, le=1)
     leaves: int = Field(default=31, ge=2, le=10_000)
     validation: float = Field(default=0, ge=0, lt=0.9)
+    longest_side: int | None = Field(default=None, ge=1)
 
     def settings(self, *, seed: int, categorical: Any) -> dict[str, Any]:
         """Return the arguments of scikit-learn's estimator."""

@@ -100,7 +100,7 @@ class ClassifierLearner(Boosting):
         name = lesson.schema.label.name
         labelled = lesson.rows[name].is_not_null().to_numpy()
         rows = lesson.rows.filter(labelled)
-        features = Features.of(rows, lesson.schema, outcome=name)
+        features = Features.of(rows, lesson.schema, outcome=name, longest_side=self.longest_side)
         classes, codes = np.unique(rows[name].to_numpy().astype(str), return_inverse=True)
         fitted = None
         if len(classes) > 1:

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.image_features import average_down
 from outcross.resources.schema import Schema
 
 MOST_LEVELS = 254
@@ -21,17 +22,20 @@ class Features:
         schema: the columns.
         outcome: name of the column that is predicted, which is no feature.
         levels: column → its levels, the most frequent first; any other level counts as missing.
+        longest_side: most pixels of a side of a picture, to which larger ones are averaged down; None keeps all.
     """
 
     schema: Schema
     outcome: str
     levels: Mapping[str, list[str]]
+    longest_side: int | None = None
 
     @classmethod
-    def of(cls, rows: pl.DataFrame, schema: Schema, *, outcome: str) -> Self:
+    def of(cls, rows: pl.DataFrame, schema: Schema, *, outcome: str, longest_side: int | None = None) -> Self:
         """Read the levels from training rows."""
         names = [column.name for column in schema.discrete if column.name != outcome]
-        return cls(schema=schema, outcome=outcome, levels={name: _frequent(rows[name]) for name in names})
+        levels = {name: _frequent(rows[name]) for name in names}
+        return cls(schema=schema, outcome=outcome, levels=levels, longest_side=longest_side)
 
     @property
     def categorical(self) -> np.ndarray:
@@ -42,7 +46,7 @@ class Features:
         """Return (rows, features) float64: numeric columns, the pixels of images, then codes; NaN where missing."""
         parts = [rows[name].cast(pl.Float64).to_numpy()[:, None] for name in self._numeric]
         if (image := self.schema.image) is not None:
-            parts.append(rows[image.name].to_numpy().astype(np.float64).reshape(rows.height, -1))
+            parts.append(self._smaller(rows[image.name].to_numpy().astype(np.float64)).reshape(rows.height, -1))
         for name, levels in self.levels.items():
             codes = rows[name].replace_strict(levels, range(len(levels)), default=None, return_dtype=pl.Float64)
             parts.append(codes.to_numpy()[:, None])
@@ -55,7 +59,23 @@ class Features:
     @property
     def _numbers(self) -> int:
         image = self.schema.image
-        return len(self._numeric) + (0 if image is None else int(np.prod(image.axes)))
+        return len(self._numeric) + (0 if image is None else int(np.prod(self._axes)))
+
+    @property
+    def _axes(self) -> tuple[int, ...]:
+        """Height and width of a picture as it is read, and its channels."""
+        assert self.schema.image is not None
+        height, width, *channels = self.schema.image.axes
+        most = self.longest_side
+        return (height, width, *channels) if most is None else (min(height, most), min(width, most), *channels)
+
+    def _smaller(self, pixels: np.ndarray) -> np.ndarray:
+        """Average (rows, values) of pictures down to the longest side."""
+        assert self.schema.image is not None
+        pixels = pixels.reshape(-1, *self.schema.image.axes)
+        for axis, most in ((1, self._axes[0]), (2, self._axes[1])):
+            pixels = average_down(pixels, axis, most)
+        return pixels
 
 
 def _frequent(values: pl.Series) -> list[str]:

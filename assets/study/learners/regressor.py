@@ -68,7 +68,7 @@ class RegressorLearner(Boosting):
         present = lesson.rows[name].is_not_null().to_numpy()
         rows, weights = lesson.rows.filter(present), lesson.weights[present]
         values = read_targets(rows[name])
-        features = Features.of(rows, lesson.schema, outcome=name)
+        features = Features.of(rows, lesson.schema, outcome=name, longest_side=self.longest_side)
         fitted = None
         if len(values) > 1:
             model = HistGradientBoostingRegressor(**self.settings(seed=lesson.seed, categorical=features.categorical))

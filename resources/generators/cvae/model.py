@@ -11,6 +11,7 @@ import torch
 
 from outcross.resources.generators.contract import Budget, CohortModel, Tensors
 from outcross.resources.generators.cvae.latent_alignment import centre_by_group, procrustes_rotations, reference_scores
+from outcross.resources.generators.cvae.latent_prior import LatentPrior
 from outcross.resources.generators.cvae.network import Network
 from outcross.resources.generators.fitting.balance import Balance
 from outcross.resources.generators.fitting.frames import loss_frame
@@ -37,6 +38,7 @@ class CVAEModel(CohortModel):
         schema: an image and, perhaps, a label.
         labels: replicate → its classes, ascending.
         network: the K networks, in the order of the replicates.
+        prior: the distribution of z of each class.
         likelihood: name of the distribution of a pixel.
         budget: what the fit spent.
         fit_loss: K mean losses of training rows drawn by weight.
@@ -49,6 +51,7 @@ class CVAEModel(CohortModel):
     schema: Schema
     labels: dict[int, ClassLabels]
     network: Network
+    prior: LatentPrior
     likelihood: LikelihoodName
     budget: Budget
     fit_loss: list[float]
@@ -58,7 +61,7 @@ class CVAEModel(CohortModel):
     settings: dict[str, Any]
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Draw labels (by ``balance``), z from its prior, and pixels from the decoder's distribution."""
+        """Draw labels (by ``balance``), z from the prior of its class, and pixels from the decoder's distribution."""
         streams = [generator(seeds[number]) for number in self.labels]
         classes = [
             labels.draw(stream.random(rows), shares=self.balance.get(labels.name or ""))
@@ -71,7 +74,8 @@ class CVAEModel(CohortModel):
     ) -> pl.DataFrame:
         """Draw images for the labels in aligned latent spaces, so that the same z is comparable across models.
 
-        The prior is invariant under rotations, so the images have the same distribution as any sample of that label.
+        Standard normals are invariant under rotations, so the images have the same distribution as any sample of that
+        label.
         """
         streams, rotations = [generator(seeds[number]) for number in self.labels], self._rotations(real)
         return assemble_exhibits(
@@ -83,19 +87,20 @@ class CVAEModel(CohortModel):
         )
 
     def _rotations(self, real: pl.DataFrame) -> np.ndarray:
-        """Return the rotations (K, latent, latent) from the common latent space to each model's own."""
+        """Return the rotations (K, latent, latent) from common standard normals to each model's own."""
         assert self.schema.image is not None
         rows = real.head(ALIGNMENT_ROWS)
         pixels = rows[self.schema.image.name].to_numpy()
         groups = np.zeros(rows.height, dtype=np.int64)
         if self.schema.label is not None:
             groups = rows[self.schema.label.name].rank("dense").fill_null(0).to_numpy().astype(np.int64)
-        conditions = self._conditions([labels.classes(rows) for labels in self.labels.values()])
+        classes = [labels.classes(rows) for labels in self.labels.values()]
         with torch.inference_mode():
             images = self._move(np.stack([pixels] * len(self.labels))).float()
-            means, _ = self.network.encode(images, self._move(conditions))
+            means, _ = self.network.encode(images, self._move(self._conditions(classes)))
         scores = reference_scores(pixels, groups, count=self.network.latent)
-        return procrustes_rotations(centre_by_group(means.cpu().numpy(), groups), scores)
+        latents = self.prior.standardised(means.cpu().numpy(), classes)
+        return procrustes_rotations(centre_by_group(latents, groups), scores)
 
     def _images(
         self,
@@ -119,9 +124,8 @@ class CVAEModel(CohortModel):
     ) -> np.ndarray:
         """Draw pixels, uint8 (K, rows, pixels), for the classes (rows,) of each replicate."""
         shape = (len(classes[0]), self.network.latent)
-        latent = np.stack([stream.standard_normal(shape, dtype=np.float32) for stream in streams])
-        if rotations is not None:
-            latent = (latent @ rotations).astype(np.float32)
+        noise = np.stack([stream.standard_normal(shape, dtype=np.float32) for stream in streams])
+        latent = self.prior.latents(noise if rotations is None else noise @ rotations, classes)
         with torch.inference_mode():
             outputs = self.network.decode(self._move(latent), self._move(self._conditions(classes))).cpu().numpy()
         likelihood = self.network.likelihood
@@ -132,7 +136,7 @@ class CVAEModel(CohortModel):
 
         The loss is that of the whole row: −log p(label) by the training frequencies plus the bound of
         −log p(image | label). For an unseen label, the first is by escape (:class:`ClassLabels`), the second under the
-        frequency-weighted mean of the class biases.
+        frequency-weighted mean of the class biases and the prior of all classes together.
         """
         nats = self.nats([rows] * len(self.labels), seeds=seeds)
         return loss_frame(list(self.labels), nats, np.ones(rows.height, dtype=np.int64))
@@ -152,7 +156,8 @@ class CVAEModel(CohortModel):
             noise = np.stack([stream.standard_normal(shape, dtype=np.float32) for stream in streams])
             with torch.inference_mode():
                 images = self._move(pixels[:, part]).float()
-                bound = self.network.importance_bound(images, self._move(conditions[:, part]), self._move(noise))
+                prior = self.prior.of_rows([each[part] for each in classes], self.network.device)
+                bound = self.network.importance_bound(images, self._move(conditions[:, part]), self._move(noise), prior)
             nats[:, part] -= bound.cpu().numpy()
         return nats
 
@@ -166,9 +171,10 @@ class CVAEModel(CohortModel):
         return torch.from_numpy(array).to(self.network.device)
 
     def tensors(self) -> Tensors:
-        """Return the networks' parameters with a leading axis K, each replicate's classes, and ``fit_loss`` (K,)."""
+        """Return parameters and priors with a leading axis K, each replicate's classes, and ``fit_loss`` (K,)."""
         parameters = {name: tensor.cpu().numpy() for name, tensor in self.network.parameters.items()}
-        return {**parameters, **class_tensors(self.labels), "fit_loss": np.asarray(self.fit_loss)}
+        fitted = {"fit_loss": np.asarray(self.fit_loss)}
+        return {**parameters, **self.prior.tensors(), **class_tensors(self.labels), **fitted}
 
     def card(self) -> dict[str, Any]:
         """Return settings, pixel likelihood, schema, replicates, budget, and the parameter count of one replicate."""

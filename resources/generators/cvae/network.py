@@ -19,6 +19,21 @@ from outcross.resources.seeds import derive_seed, generator
 
 
 @dataclass(frozen=True)
+class PriorOfRows:
+    """The normal prior p(z | y) of each row.
+
+    Attributes:
+        mean: (K, B, latent).
+        inverse: (K, B, latent, latent), the inverse of the symmetric square root of the covariance.
+        log_scale: (K, B), half the log-determinant of the covariance.
+    """
+
+    mean: Tensor
+    inverse: Tensor
+    log_scale: Tensor
+
+
+@dataclass(frozen=True)
 class Network:
     """K encoders and K decoders with one hidden layer each.
 
@@ -48,6 +63,10 @@ class Network:
         """Dimensions of the latent variable z."""
         return self.parameters["decoder.weight"].shape[1]
 
+    def part(self, replicates: slice) -> "Network":
+        """Return the networks of some of the replicates."""
+        return Network({name: each[replicates] for name, each in self.parameters.items()}, self.likelihood)
+
     def encode(self, pixels: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Return the mean and the log-variance, each (K, B, latent), of the variational posterior q(z | x, y).
 
@@ -71,15 +90,15 @@ class Network:
     def evidence_bound(self, pixels: Tensor, condition: Tensor, noise: Tensor) -> Tensor:
         """Return the evidence lower bound (ELBO) of each row without the pixels' base measure: nats (K, B).
 
-        One z per row is drawn with ``noise``, standard normals (K, B, latent) (Kingma and Welling 2014,
-        arXiv 1312.6114, equation 10).
+        One z per row is drawn with ``noise``, standard normals (K, B, latent), and its prior is N(0, I) (Kingma and
+        Welling 2014, arXiv 1312.6114, equation 10).
         """
         mean, log_variance = self.encode(pixels, condition)
         latent = mean + noise * (0.5 * log_variance).exp()
         divergence = 0.5 * (mean * mean + log_variance.exp() - log_variance - 1.0).sum(-1)
         return self.likelihood.log_kernel(self.decode(latent, condition), pixels) - divergence
 
-    def importance_bound(self, pixels: Tensor, condition: Tensor, noise: Tensor) -> Tensor:
+    def importance_bound(self, pixels: Tensor, condition: Tensor, noise: Tensor, prior: PriorOfRows) -> Tensor:
         """Return the importance-weighted lower bound (IWAE) on log p(x | y): nats (K, B).
 
         ``noise`` holds standard normals (K, B, S, latent), for S importance samples per row (Burda et al. 2016,
@@ -89,7 +108,9 @@ class Network:
         mean, log_variance = (part.unsqueeze(2) for part in self.encode(pixels, condition))
         latent = mean + noise * (0.5 * log_variance).exp()
         # log p(z) − log q(z | x, y), in which the constants of the two normals cancel.
-        log_ratio = 0.5 * (noise * noise - latent * latent + log_variance).sum(-1)
+        standardised = (latent - prior.mean.unsqueeze(2)) @ prior.inverse
+        log_ratio = 0.5 * (noise * noise - standardised * standardised + log_variance).sum(-1)
+        log_ratio = log_ratio - prior.log_scale.unsqueeze(2)
         repeated = condition.unsqueeze(2).expand(-1, -1, samples, -1)
         outputs = self.decode(latent.flatten(1, 2), repeated.flatten(1, 2)).view(replicates, rows, samples, -1)
         log_weights = self.likelihood.log_kernel(outputs, pixels.unsqueeze(2)) + log_ratio

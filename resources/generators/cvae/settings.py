@@ -33,7 +33,8 @@ class CVAE(TrainedGenerator):
 
     Kingma and Welling 2014, arXiv 1312.6114.
 
-    It models one image column, conditional on the label where there is one. Samples are drawn from each pixel's
+    It models one image column, conditional on the label where there is one. The latent variable of a class has a
+    normal prior of its own, fitted after training (:mod:`.latent_prior`). Samples are drawn from each pixel's
     distribution over 0..levels, since the decoder's mean would be an image without its noise.
 
     Attributes:
@@ -48,7 +49,7 @@ class CVAE(TrainedGenerator):
         device: see :class:`TrainedGenerator`.
     """
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"image"})
     repeats_draws: ClassVar[bool] = True
 
@@ -69,6 +70,7 @@ class CVAE(TrainedGenerator):
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "CVAEModel":
         """Fit all replicates as one batched network; rows of weight 0 are absent."""
+        from outcross.resources.generators.cvae.latent_prior import LatentPrior
         from outcross.resources.generators.cvae.model import CVAEModel
         from outcross.resources.generators.cvae.network import Network, initial_parameters
         from outcross.resources.generators.cvae.training import train
@@ -107,6 +109,7 @@ class CVAE(TrainedGenerator):
             schema=cohort.schema,
             labels=labels,
             network=network,
+            prior=LatentPrior.fit(network, rows),
             likelihood=name,
             budget=self.budget(cohort),
             fit_loss=[],
@@ -120,6 +123,7 @@ class CVAE(TrainedGenerator):
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> "CVAEModel":
         """Rebuild the models from their parameters and class frequencies."""
+        from outcross.resources.generators.cvae.latent_prior import LatentPrior
         from outcross.resources.generators.cvae.model import CVAEModel
         from outcross.resources.generators.cvae.network import Network
         from outcross.resources.generators.fitting.parameters import on_device
@@ -128,13 +132,15 @@ class CVAE(TrainedGenerator):
         schema = Schema.from_json(card["schema"])
         labels = read_classes(tensors, card["replicates"], schema.label)
         arrays = {key: array for key, array in tensors.items() if key.startswith(("encoder.", "decoder."))}
+        network = Network(
+            on_device(arrays, self.choose_device()),
+            pixel_likelihood(card["likelihood"], highest_grey_value(image_column(schema))),
+        )
         return CVAEModel(
             schema=schema,
             labels=labels,
-            network=Network(
-                on_device(arrays, self.choose_device()),
-                pixel_likelihood(card["likelihood"], highest_grey_value(image_column(schema))),
-            ),
+            network=network,
+            prior=LatentPrior.load(tensors, network),
             likelihood=card["likelihood"],
             budget=Budget(**card["budget"]),
             fit_loss=tensors["fit_loss"].tolist(),

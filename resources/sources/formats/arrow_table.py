@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, first_line
 from outcross.resources.sources.foreign import foreign_by_content, looks_like_text
 from outcross.resources.sources.formats.written_categories import as_category, dictionaries_of_numbers
 from outcross.resources.sources.locate import SourceFile
@@ -24,7 +24,7 @@ def refuse_damage(file: SourceFile, form: str) -> Iterator[None]:
     except BadInput:
         raise
     except _faults() as error:
-        reason = str(error).split("\n")[0] or "it states more bytes than the memory holds"
+        reason = first_line(str(error)) or "it states more bytes than the memory holds"
         remedy = _other_format(file, form) or "write or copy it again"
         raise BadInput(f"file {file.name!r} cannot be read as {form} ({reason}); {remedy}") from error
 

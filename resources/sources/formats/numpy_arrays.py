@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 import polars as pl
 
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, first_line
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat
 from outcross.resources.sources.locate import SourceFile
 
@@ -73,7 +73,7 @@ def _load(file: SourceFile, options: ReadOptions) -> dict[str, np.ndarray]:
         elif "pickled" in what:
             what = "it is none, or a pickle, which is never opened"
         raise BadInput(
-            f"file {file.name!r} cannot be read as arrays of NumPy ({what.splitlines()[0]}); save arrays of numbers or "
+            f"file {file.name!r} cannot be read as arrays of NumPy ({first_line(what)}); save arrays of numbers or "
             "text with numpy.savez, or convert it to Parquet"
         ) from error
 

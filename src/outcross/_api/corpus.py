@@ -4,12 +4,12 @@ import getpass
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from outcross._api.custody import Custody, now
 from outcross._api.frames import Rows, as_file
 from outcross._api.study_run import DEFAULT_ROOT
 from outcross.assets.corpus.contents import scan_rows
@@ -62,7 +62,7 @@ _REFUSED: dict[str, pl.DataType] = {
 }
 
 
-class OpenCorpus:
+class OpenCorpus(Custody):
     """A corpus in a store. What is taken in, released or rejected is a new version of its ledger.
 
     Attributes:
@@ -110,7 +110,7 @@ class OpenCorpus:
         stated = {"origin": origin, "licence": licence, "consent": consent, "generator": generator, **claims}
         parse_claims({key: value for key, value in stated.items() if value is not None})
         with as_file(rows, name=name) as path:
-            return ingest(self._stored, path, Request(claims=stated, by=getpass.getuser(), at=_now()))
+            return ingest(self._stored, path, Request(claims=stated, by=getpass.getuser(), at=now()))
 
     def estimate(self, rows: Rows, *, name: str = "frame") -> "FileShare":
         """Estimate what share of some rows is synthetic, declared or not; nothing is taken in.
@@ -223,7 +223,7 @@ class OpenCorpus:
             positions=self._positions(batch, rows, guards) if plan is None else plan.positions,
             reason=reason,
             by=getpass.getuser(),
-            at=_now(),
+            at=now(),
             past_bound=past_bound,
             expected=None if plan is None else plan.expected,
         )
@@ -234,7 +234,7 @@ class OpenCorpus:
         from outcross.assets.corpus.quarantine.rows import name_batch
 
         batch = name_batch(self._stored, batch)
-        positions, by, at = self._positions(batch, rows, guards), getpass.getuser(), _now()
+        positions, by, at = self._positions(batch, rows, guards), getpass.getuser(), now()
         return reject(self._stored, batch, positions=positions, reason=reason, by=by, at=at)
 
     def __repr__(self) -> str:
@@ -272,9 +272,4 @@ def open_corpus(
         settings = CORPORA.validate(dict(corpus), where="the settings", base=Path())
     else:
         settings = CORPORA.load(CORPORA.find(os.fspath(corpus), home()))
-    return OpenCorpus(open_stored(settings, Store(root), by=getpass.getuser(), at=_now()))
-
-
-def _now() -> str:
-    """The moment, as a ledger has it: ISO 8601, in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return OpenCorpus(open_stored(settings, Store(root), by=getpass.getuser(), at=now()))

@@ -4,8 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.anchor.likeness import Copies, Likeness
+from outcross.assets.anchor.likeness import Copies, Likeness, _near
 from outcross.assets.anchor.named_tests import find_tests
+from outcross.assets.instruments.documents import Documents
+from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Column, Role, Schema
 
 TABLE = Schema(
@@ -131,3 +133,42 @@ def test_the_first_and_the_last_row_are_found_too() -> None:
     rounded = [row.with_columns(pl.col("x", "y").round(6)) for row in (test[:1], test[-1:])]
     found = find(TABLE, real, pl.concat([rounded[0], table(50, 3), rounded[1]]), test)
     assert np.flatnonzero(found.any.to_numpy()).tolist() == [0, 51]
+
+
+def pairs_that_differ_in_a_town(rows: int, seed: int) -> pl.DataFrame:
+    """Different people, of whom two in ``rows`` differ in nothing but where they live."""
+    people = table(rows, seed)
+    return pl.concat([people[:-1], people[:1].with_columns(town=pl.lit("d"))])
+
+
+def test_how_many_clean_rows_are_taken_by_chance_is_estimated_from_pairs_of_real_rows() -> None:
+    real, test = pairs_that_differ_in_a_town(1_000, 2), table(40, 1)
+    found = find(TABLE, real, table(CLEAN, 3), test).by_chance
+    pairs = 1_000 * 999 / 2
+    assert found is not None and found.rate == pytest.approx(40 / pairs)
+    assert 4.74 * 40 / pairs <= found.upper <= 4.75 * 40 / pairs + 4e-4, "a count of 1 is at most 4.74 (Garwood)"
+    assert found.tell(CLEAN).startswith(
+        "a row that is equal in all cells but one or one that differs by rounding alone counts as nearly equal; by "
+        "chance that takes about 0.8 of 10,000 clean rows, at most "
+    )
+    none = find(TABLE, table(1_000, 2), table(50, 3), test).by_chance
+    assert none is not None and none.rate == 0 < none.upper
+    texts_found = find(TEXT, texts(300, 2), texts(50, 3), texts(40, 1)).by_chance
+    assert texts_found is not None and "0.8 of its runs of 5 tokens" in texts_found.rule
+
+
+@pytest.mark.parametrize("record", ["one two three four five", "one two three four five six"])
+@pytest.mark.parametrize("strong", [True, False])
+def test_texts_of_six_words_or_more_may_be_near_where_their_words_are_rare(record: str, strong: bool) -> None:
+    words = record.split()
+    changed = [" ".join(["zebra", *words[1:]]), " ".join([*words[:-1], "zebra"]), "\n".join(words)]
+    asked, known = (Documents.of(Words.read(pl.Series("text", each)).visible) for each in (changed, [record]))
+    near = len(words) >= 6 and strong
+    assert _near(asked, known, np.full(3, strong)).tolist() == [near, near, True]
+
+
+@pytest.mark.parametrize(("of", "pairs"), [((1, 0), 1.0), ((1, 1), 1.0), ((3, 2), 10.0)])
+def test_every_pair_of_real_texts_is_compared(of: tuple[int, int], pairs: float) -> None:
+    anchor, holdout = (texts(rows, seed) for seed, rows in enumerate(of))
+    strengths, compared = Likeness(anchor=anchor, holdout=holdout, schema=TEXT, seed=0)._alike
+    assert compared == pairs and not len(strengths)

@@ -10,6 +10,7 @@ from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.ingest import ingest
 from outcross.assets.corpus.intake.outcome import Outcome, Request
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.quarantine.decisions import release
 from outcross.resources.store import Store
 
 AT = "2026-03-01T12:00:00+00:00"
@@ -46,6 +47,15 @@ def reopen(folder: Path, **changes: Any) -> OpenCorpus:
         "guards": {name: {"mode": "enforce"} for name in ENFORCED},
     }
     return open_corpus(Corpus.model_validate(settings | changes), Store(folder / "data"), by="test", at=AT)
+
+
+def move(folder: Path) -> None:
+    """Start a corpus whose world has moved by one standard deviation: a person released two months of 400 rows."""
+    corpus = start(folder)
+    for month in (1, 2):
+        held = take(corpus, folder, rows(400, 10 + month, moved=1.0), f"month-{month}")
+        assert held.status == "held", held
+        release(corpus, held.batch, positions=None, reason="the world moved", by="test", at=AT)
 
 
 def take(corpus: OpenCorpus, folder: Path, frame: pl.DataFrame, name: str, **claims: Any) -> Outcome:

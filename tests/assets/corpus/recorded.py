@@ -14,14 +14,23 @@ import polars as pl
 
 from outcross.assets.corpus.guards.bounds import apply_bounds
 from outcross.assets.corpus.guards.fitting import fit_profile
+from outcross.assets.corpus.guards.picture_profile import PictureProfile
+from outcross.assets.corpus.guards.text_profile import TextProfile
 from outcross.assets.corpus.undeclared.estimate import estimate_share
 from outcross.resources.compute import bounded_threads
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.corpus.batches import TABLE, measure, table, with_provenance
 from tests.assets.corpus.mixtures import SCHEMA, mixed, real, shuffled
+from tests.assets.corpus.pictures import fresh, pixels, with_pixels
+from tests.assets.corpus.texts import reword, texts
 from tests.recorded_numbers import digits, write
 
 RECORDED = Path(__file__).with_name("recorded.json")
 Numbers = dict[str, list[float | None]]
+TEXTS = Schema((Column(name="text", role=Role.TEXT),))
+PICTURES = Schema(
+    (Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=16), Column(name="label", role=Role.LABEL))
+)
 
 
 def batches() -> dict[str, pl.DataFrame]:
@@ -58,7 +67,29 @@ def measure_all() -> dict[str, Numbers]:
         anchor = anchor_rows()
         profile = fit_profile(anchor, table(300, 2), TABLE, seed=3)
         found = {name: _of_batch(measure(batch, profile, anchor)) for name, batch in batches().items()}
+        found |= {"texts": _of_texts(), "pictures": _of_pictures()}
         return found | {"estimate": _of_estimate(), "profile": _of_profile(json.loads(profile.to_json()))}
+
+
+def _of_texts() -> Numbers:
+    """Measure texts of which some are the anchor's, some alike, and some one phrase again and again."""
+    anchor, holdout = (pl.DataFrame({"text": texts(rows, seed)}) for rows, seed in ((240, 1), (60, 2)))
+    own = texts(90, 3)
+    batch = [*own, *(reword(text, 4) for text in own[:20]), *anchor["text"][:5], *["come in and buy now today"] * 12]
+    profile = fit_profile(anchor, holdout, TEXTS, seed=3)
+    of_texts = TextProfile.fit(anchor, holdout, "text", seed=3)
+    rows = with_provenance(pl.DataFrame({"text": batch}))
+    return _of_batch(measure(rows, profile, anchor, text_profile=of_texts))
+
+
+def _of_pictures() -> Numbers:
+    """Measure handwritten digits of which some are brighter, and some the anchor's."""
+    anchor, holdout, batch = fresh(240, 0), fresh(60, 1), fresh(90, 2)
+    brighter = with_pixels(batch[:20], np.minimum(pixels(batch[:20]) + 3, 16))
+    profile = fit_profile(anchor, holdout, PICTURES, seed=3)
+    of_pictures = PictureProfile.fit(anchor, holdout, PICTURES, seed=3)
+    rows = with_provenance(pl.concat([batch, brighter, anchor[:5]]))
+    return _of_batch(measure(rows, profile, anchor, picture_profile=of_pictures))
 
 
 def _of_batch(readings: list[Any]) -> Numbers:

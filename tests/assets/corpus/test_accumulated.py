@@ -9,14 +9,15 @@ import pytest
 
 from outcross.assets.corpus.accumulated.kinds import Kinds
 from outcross.assets.corpus.accumulated.limits import DRIFT, GROUPS, LABELS, TAILS, simulate_limits
-from outcross.assets.corpus.accumulated.reference import Reference
-from outcross.assets.corpus.accumulated.state import Arrived, cap_sums, guard_of, move_on, read_tallies
-from outcross.assets.corpus.accumulated.told import tell_window
+from outcross.assets.corpus.accumulated.rarity import Rarity
+from outcross.assets.corpus.accumulated.reference import Reference, Tally
+from outcross.assets.corpus.accumulated.state import Arrived, cap_sums, guard_of, move_on, name_sum, read_tallies
+from outcross.assets.corpus.accumulated.told import tell_sum, tell_window
 from outcross.assets.corpus.accumulated.window import BATCHES, deviations
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.intake.outcome import Outcome
-from outcross.assets.corpus.ledger.evidence import BatchSums, Evidence
+from outcross.assets.corpus.ledger.evidence import BatchSums, Evidence, Since
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -71,6 +72,32 @@ def test_a_change_is_told_of_the_batches_in_which_it_shows_most() -> None:
     told = tell_window(Reading(GROUPS, "evidence", "", 9.0, high=4.0), (kinds, 0), counts, window, SEASON)
     assert told.what == "93.33% of the 300 rows of the last 2 batches are 'small', and 50.00% of the anchor's"
     assert (told.since.batch, told.since.version) == ("b3", 3)
+
+
+@pytest.mark.parametrize(("rises", "since", "of"), [(None, 4, 300), (3, 3, 500), (2, 2, 600), (1, 1, 600)])
+def test_missing_rare_rows_are_told_of_the_batches_over_which_the_sum_has_risen(
+    rises: int | None, since: int, of: int
+) -> None:
+    """Without a sum that rises they are those of the last batch; one that began before the window is of all of it."""
+    window = tuple(
+        BatchSums(version=at, batch=f"b{at}", at=f"2026-03-0{at}T12:00:00+00:00", rows=rows, counts="")
+        for at, rows in ((2, 100), (3, 200), (4, 300))
+    )
+    name = name_sum(0.01)
+    began = () if rises is None else (Since(guard=name, version=rises, batch=f"b{rises}", at=AT),)
+    none = np.zeros(0)
+    told = tell_sum(
+        Reading(TAILS, "evidence", "", 9.0, high=4.0),
+        name,
+        Evidence(counted="", window=window, sums={}, rising=began),
+        [Tally(each.rows, none, none, np.array([each.rows // 100])) for each in window],
+        Reference(1_000, None, None, Rarity(1_000, (0.01,), (20,), None), None),  # type: ignore[arg-type]
+    )
+    assert (told.since.version, told.since.batch, told.since.guard) == (since, f"b{since}", TAILS)
+    assert told.what == (
+        f"1.0% of the last {of} rows have a level or tail that at most 1% of the anchor's rows have, and 2.0% of the "
+        "anchor's"
+    )
 
 
 def test_rows_declared_synthetic_and_a_first_batch_are_no_evidence(people: tuple[OpenCorpus, list[Outcome]]) -> None:

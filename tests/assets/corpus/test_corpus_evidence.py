@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,12 @@ from outcross.assets.corpus.quarantine.decisions import release
 from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.assets.corpus.undeclared.comparison import scan_declared
 from outcross.assets.corpus.undeclared.pooled import corpus_evidence
-from outcross.assets.corpus.undeclared.pooled.corpus_evidence import gather, read_groups
+from outcross.assets.corpus.undeclared.pooled.corpus_evidence import (
+    MOST_CALIBRATION,
+    _is_outdated,
+    gather,
+    read_groups,
+)
 from outcross.assets.corpus.undeclared.pooled.fixed_cells import FixedCells
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Address, Store
@@ -194,3 +200,22 @@ def test_a_generator_that_equals_real_rows_counts_as_real() -> None:
     assert (fitted["both"].groups, fitted["both"].merged) == ((("other",),), ("same",))
     assert (fitted["same"].groups, fitted["same"].cells, fitted["same"].known) == ((), 0, {"same": 200})
     assert json.loads(json.dumps(fitted["same"].names)) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "counts", "outdated"),
+    [
+        ({"a": 100}, {"a": 199}, False),
+        ({"a": 100}, {"a": 200}, True),
+        ({"a": MOST_CALIBRATION}, {"a": 10 * MOST_CALIBRATION}, False),
+        ({"a": MOST_CALIBRATION - 1}, {"a": 2 * MOST_CALIBRATION - 2}, True),
+        ({"a": 100}, {"a": 100, "b": 1}, True),
+        ({"a": 100, "b": 5}, {"a": 100}, False),
+        ({}, {}, False),
+    ],
+)
+def test_a_classifier_is_outdated_where_a_generator_came_or_its_few_rows_doubled(
+    known: dict[str, int], counts: dict[str, int], outdated: bool
+) -> None:
+    cells: Any = SimpleNamespace(known=known)
+    assert _is_outdated(cells, counts) is outdated

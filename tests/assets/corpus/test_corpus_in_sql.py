@@ -1,5 +1,7 @@
 """A corpus's ledger, batches, quarantine and rows, queried in SQL."""
 
+import hashlib
+import re
 from pathlib import Path
 
 import polars as pl
@@ -13,8 +15,8 @@ from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
 from tests.assets.corpus.opened_once import open_once
+from tests.assets.corpus.people import ROLES, start
 from tests.assets.corpus.people import people as draw_people
-from tests.assets.corpus.people import start
 from tests.assets.corpus.people import take as take_rows
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 
@@ -52,6 +54,22 @@ def test_every_batch_has_its_status_and_a_refused_one_its_reason(people: OpenCor
         ("twice.parquet", "partly admitted"),
     ]
     assert "is empty" in found["reason"][1]
+    ids = query(people.store, "select file, batch from batches order by file")["batch"].to_list()
+    assert ids[1] == hashlib.sha256(b"").hexdigest()[:16] and all(re.fullmatch("[0-9a-f]{16}", each) for each in ids)
+
+
+def test_no_view_has_a_column_that_only_says_which_file_a_line_was_read_from(people: OpenCorpus) -> None:
+    found = query(people.store, "select table_name, column_name from information_schema.columns")
+    assert {"versions", "batches", "quarantine"} <= set(found["table_name"])
+    assert found.filter(pl.col("column_name") == "filename").rows() == []
+
+
+def test_columns_have_the_names_of_the_file_in_sql(tmp_path: Path) -> None:
+    draw_people(400, 0).rename({"work": "Work-class"}).write_parquet(tmp_path / "anchor.parquet")
+    anchor = {"kind": "files", "path": str(tmp_path / "anchor.parquet"), "columns": ROLES}
+    corpus = start(tmp_path / "people", anchor=anchor)
+    columns = query(corpus.store, "select * from corpus_people.rows limit 1").columns
+    assert {"wage", "age", "Work-class", "sex", "y"} <= set(columns) and "work_class" not in map(str.lower, columns)
 
 
 def test_quarantine_has_each_row_with_its_reasons(people: OpenCorpus) -> None:

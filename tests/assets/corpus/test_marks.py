@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.marks import manifests
+from outcross.assets.corpus.marks import manifests, xmp
 from outcross.assets.corpus.marks.beside import read_beside
 from outcross.assets.corpus.marks.compare import are_marked, find_contradictions
 from outcross.assets.corpus.marks.mark import Mark, to_frame
 from outcross.assets.corpus.marks.pictures import find_picture_marks, read_marks
+from outcross.assets.corpus.marks.prov_file import read_prov
 from outcross.assets.corpus.marks.source_types import code_of, says_of
 from tests.cases.marked_pictures import (
     CAPTURED,
@@ -23,6 +24,7 @@ from tests.cases.marked_pictures import (
     picture,
     saved_again,
     signed,
+    with_extended,
     with_iptc,
 )
 
@@ -67,6 +69,24 @@ def test_iptc_in_a_resource_of_photoshop_is_read() -> None:
     assert (mark.kind, mark.says) == ("IPTC", "real")
 
 
+def test_an_extended_packet_of_xmp_is_read_where_it_is_named_whole_and_what_its_guid_says() -> None:
+    whole = with_extended(picture(form="JPEG"), MADE)
+    assert list(read_marks(whole)) == [Mark(kind="XMP", says="synthetic", statement=f"DigitalSourceType {MADE}")]
+    at = whole.rindex(b"\xff\xe1")
+    last = at + 2 + int.from_bytes(whole[at + 2 : at + 4])
+    broken = {
+        "does not name it": with_extended(picture(form="JPEG"), MADE, named=False),
+        "a portion of it is missing": whole[:at] + whole[last:],
+        "not the packet that its GUID names": whole.replace(b"/trained", b"/retrain"),
+    }
+    for doubt, content in broken.items():
+        (mark,) = read_marks(content)
+        assert mark.says is None and doubt in mark.doubt
+    body = whole[at + 4 : last] + b" " * 60_000
+    many = whole[:2] + (b"\xff\xe1" + (len(body) + 2).to_bytes(2) + body) * 20 + whole[2:]
+    assert any("more than 1 MiB" in mark.doubt for mark in read_marks(many))
+
+
 @pytest.mark.parametrize(
     ("xmp", "doubt"),
     [
@@ -85,6 +105,7 @@ def test_torn_and_changed_bytes_are_read_without_an_error() -> None:
     draw = random.Random(1)
     whole = [
         with_iptc(picture(form="JPEG", xmp=packet(MADE)), MADE),
+        with_extended(picture(form="JPEG"), MADE),
         *(picture(form=f, xmp=packet(MADE)) for f in MIMES),
     ]
     for content in whole:
@@ -153,6 +174,29 @@ PROV = {
     "wasGeneratedBy": {"_:1": {"prov:entity": "ex:batch.csv", "prov:activity": "ex:run"}},
     "wasAssociatedWith": {"_:2": {"prov:activity": "ex:run", "prov:agent": "ex:m"}},
 }
+EVENT = {
+    "eventType": "COMPLETE",
+    "run": {"runId": "r", "facets": {"processing_engine": {"name": "llm-sampler", "version": "2"}}},
+    "job": {"namespace": "n", "name": "sampling", "facets": {"documentation": {"description": "rows were generated"}}},
+    "outputs": [{"namespace": "file", "name": "/lake/batch.csv", "facets": {}}],
+}
+CLEANED = {**EVENT, "run": {"runId": "r"}, "job": {"namespace": "n", "name": "deduplicate"}}
+COMPOSED = {
+    **CLEANED,
+    "outputs": [
+        {
+            "name": "lake/batch.csv",
+            "facets": {"outcross_composition": {"rows": 9, "syntheticRows": 3, "undeclaredRows": 0}},
+        }
+    ],
+}
+TAGGED = {
+    **CLEANED,
+    "outputs": [
+        {"name": "batch.csv", "facets": {"tags": {"tags": [{"key": "synthetic", "value": value}]}}}
+        for value in ("false", "true")
+    ],
+}
 FILES: dict[str, tuple[str, Any, list[tuple[str | None, str | None]]]] = {
     "has": ("croissant.json", {"rai:hasSyntheticData": True}, [("mixed", None)]),
     "has not": ("batch.croissant.json", {"rai:hasSyntheticData": {"@value": "false"}}, [("real", None)]),
@@ -162,6 +206,16 @@ FILES: dict[str, tuple[str, Any, list[tuple[str | None, str | None]]]] = {
     "other": ("croissant.json", {"rai:hasSyntheticData": True, "distribution": {"contentUrl": "x.csv"}}, []),
     "prov": ("batch.csv.prov.json", PROV, [("synthetic", "model-7")]),
     "of another": ("prov.json", {**PROV, "entity": {"ex:x": {}, "ex:y": {}}}, []),
+    "lineage": ("openlineage.json", [CLEANED, EVENT], [("synthetic", "llm-sampler@2")]),
+    "lineage of a failed run": ("batch.csv.openlineage.json", {**EVENT, "eventType": "FAIL"}, []),
+    "lineage of another": ("openlineage.json", {**EVENT, "outputs": [{"name": "x.csv"}]}, []),
+    "lineage of any": (
+        "batch.openlineage.json",
+        {**EVENT, "outputs": [{"name": "t"}]},
+        [("synthetic", "llm-sampler@2")],
+    ),
+    "lineage by tags": ("openlineage.json", TAGGED, [("synthetic", None)]),
+    "our own lineage": ("batch.openlineage.jsonl", COMPOSED, [("mixed", None)]),
     "mixture": (
         "mixture.json",
         {"files": [{"path": "batch.csv", "origin": "synthetic", "generator": "g"}]},
@@ -177,11 +231,26 @@ def test_a_file_beside_data_says_what_made_it(name: str, tmp_path: Path) -> None
     assert [(mark.says, mark.generator) for mark in read_beside(tmp_path / "batch.csv")] == expected
 
 
+@pytest.mark.parametrize("data", ["batch.csv", "data/batch.csv", "deep/in/batch.csv"])
+def test_the_record_of_a_file_in_a_folder_is_found_by_the_name_of_the_file(data: str) -> None:
+    (found,) = read_prov(json.dumps(PROV).encode(), data, False)
+    assert (found.says, found.generator) == ("synthetic", "model-7")
+    assert list(read_prov(json.dumps(PROV).encode(), f"{data}/real.csv", False)) == []
+
+
+@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
+def test_metadata_of_more_values_than_any_picture_has_are_not_read_on(more: int, fits: bool) -> None:
+    (space, *_) = xmp._SPACES
+    values = f"<s:{xmp._NAME}>{MADE}</s:{xmp._NAME}>" * (xmp._MOST_VALUES + more)
+    (found,) = xmp.read_xmp(f'<x xmlns:s="{space}">{values}</x>'.encode())
+    assert (found.says, found.doubt == "") == (("synthetic", True) if fits else (None, False)), found
+
+
 @pytest.mark.parametrize(
     "content", ["{", "[1]", "[" * 100_000, '{"entity": 3}', '{"files": {"a": 1}}', "---\na: &a [1]\nb: *a\n---\n"]
 )
 def test_a_damaged_file_beside_data_is_a_doubt_and_no_error(content: str, tmp_path: Path) -> None:
-    for file in ("README.md", "croissant.json", "prov.json", "mixture.json"):
+    for file in ("README.md", "croissant.json", "prov.json", "mixture.json", "openlineage.json"):
         (tmp_path / file).write_text(content)
     assert all(mark.says is None for mark in read_beside(tmp_path / "batch.csv"))
     (tmp_path / "batch.card.md").symlink_to("/etc/passwd")

@@ -111,3 +111,10 @@ def test_the_largest_share_holds_whatever_the_rest_is() -> None:
     assert (limits >= 0.3).mean() >= 0.95
     assert limits.mean() < 0.45
     assert largest_share(samples[0, 0], samples[1, 0]) == 1
+
+
+def test_the_largest_share_is_the_limit_of_a_ratio_of_counts_with_a_half_each() -> None:
+    """The 97.5 % quantile of the normal is 1.95996; the first cell has the least ratio."""
+    ratio, error = np.log((5.5 / 100) / (10.5 / 50)), np.sqrt(1 / 5.5 + 1 / 10.5)
+    found = largest_share(np.array([5, 95]), np.array([10, 40]))
+    assert found == pytest.approx(np.exp(ratio + 1.959964 * error), rel=1e-6)

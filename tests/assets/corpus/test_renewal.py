@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -18,25 +19,11 @@ from outcross.assets.corpus.quarantine.decisions import release
 from outcross.assets.corpus.renewal.chosen import choose
 from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor, find_renewed_since
 from outcross.assets.corpus.renewal.parts import divide
-from outcross.assets.corpus.renewal.renew import plan_renewal, renew
-from outcross.assets.corpus.withdrawal.selection import Selector
-from outcross.assets.corpus.withdrawal.withdraw import plan_withdrawal
+from outcross.assets.corpus.renewal.renew import _refuse_few, plan_renewal, renew
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Address
-from tests.assets.corpus.drifting import AT, reopen, rows, start, take
-
-
-@pytest.fixture(scope="module")
-def moved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus whose world has moved by one standard deviation: a month is held, and a person released two."""
-    folder = tmp_path_factory.mktemp("moved")
-    corpus = start(folder)
-    for month in (1, 2):
-        held = take(corpus, folder, rows(400, 10 + month, moved=1.0), f"month-{month}")
-        assert held.status == "held", held
-        release(corpus, held.batch, positions=None, reason="the world moved", by="test", at=AT)
-    return folder
+from tests.assets.corpus.drifting import AT, reopen, rows, take
 
 
 @pytest.fixture
@@ -51,7 +38,7 @@ def test_a_message_says_that_rows_are_far_from_the_anchor_and_near_the_last_batc
     assert held.status == "held"
     (near,) = [each for each in held.explained if "far from the anchor" in each]
     assert "near the 800 rows of the last 2 real batches" in near
-    assert "outcross corpus drifting --renew-anchor --last 2 --dry-run" in near
+    assert "outcross corpus drifting --renew-anchor --last 1 --alone --dry-run" in near
     elsewhere = take(reopen(folder), folder, rows(150, 21, moved=-1.0), "elsewhere")
     assert not any("far from the anchor" in each for each in elsewhere.explained)
 
@@ -85,9 +72,6 @@ def test_no_row_of_the_holdout_is_in_the_anchor_or_the_corpus_and_none_can_come_
     aside = corpus.reserved.select("content")
     assert corpus.rows.join(aside, on="content", how="semi").is_empty()
     assert scan_rows(corpus, version).collect().join(aside, on="content", how="semi").is_empty()
-    with pytest.raises(BadInput, match=r"of these rows lie in anchor/0000.*/.* as well, .* withdraw them without --er"):
-        plan_withdrawal(corpus, Selector(batch=version.parts[-1].batch), erase=True)
-    assert plan_withdrawal(corpus, Selector(batch=version.parts[-1].batch)).rows > 0
     held = corpus.reserved.filter(pl.col("batch_id") != ANCHOR).select("x", "y", "kind")
     sent = take(corpus, folder, pl.concat([held.head(3), rows(60, 30)]), "sent-again")
     assert any("holdout_overlap: 3 rows" in each for each in sent.held_rows), sent.held_rows
@@ -262,3 +246,48 @@ def test_with_an_entity_no_patient_is_on_both_sides_of_a_renewed_split(tmp_path:
     assert aside and not aside & set(parts.rows["patient"]) and anchored <= set(parts.rows["patient"])
     corpus_rows = scan_rows(corpus, version).filter(pl.col("patient").is_in(aside)).collect()
     assert parts.left_out.height == corpus_rows.height > parts.held, "their rows in the other batch leave, too"
+
+
+@pytest.mark.parametrize(
+    ("rows", "sides", "alone", "said"),
+    [
+        (49, (400, 400), False, "the batches have 49 rows, and a renewal needs 50"),
+        (50, (0, 0), False, None),
+        (50, (100, 100), True, None),
+        (150, (99, 100), True, "an anchor of 99 and a holdout of 100; each needs 100"),
+        (150, (100, 99), True, "an anchor of 100 and a holdout of 99; each needs 100"),
+        (150, (99, 99), False, None),
+    ],
+)
+def test_batches_that_are_too_few_to_look_into_or_to_be_an_anchor_alone_are_refused(
+    rows: int, sides: tuple[int, int], alone: bool, said: str | None
+) -> None:
+    corpus: Any = SimpleNamespace(name="people")
+    if said is None:
+        _refuse_few(corpus, rows, *sides, alone=alone)
+    else:
+        with pytest.raises(BadInput, match=said):
+            _refuse_few(corpus, rows, *sides, alone=alone)
+
+
+def test_with_a_time_the_latest_rows_of_the_batches_are_set_aside(tmp_path: Path) -> None:
+    def days(first: int, seed: int) -> pl.DataFrame:
+        return rows(100, seed).with_columns(day=first + pl.int_range(pl.len()) // 4)
+
+    days(0, 0).write_parquet(tmp_path / "anchor.parquet")
+    corpus = reopen(tmp_path, time="day", guards={})
+    for name, first in (("first", 25), ("second", 50)):
+        assert take(corpus, tmp_path, days(first, 1 + first), name).status == "admitted"
+    version = read_version(corpus.files)
+    parts = divide(corpus, version, choose(corpus, version).rows, alone=False)
+    joined, aside = (each.filter(pl.col("batch_id") != ANCHOR)["day"] for each in (parts.rows, parts.reserved))
+    assert (aside.len(), joined.len()) == (60, 140) and aside.min() > joined.max()
+    assert parts.left_out.height == 60
+
+    unstored = {"day": "ignore", "kind": "label"}
+    source = {"kind": "files", "path": str(tmp_path / "anchor.parquet"), "columns": unstored}
+    other = reopen(tmp_path, corpus="unstored", time="day", anchor=source, guards={})
+    assert take(other, tmp_path, days(25, 26), "first").status == "admitted"
+    version = read_version(other.files)
+    with pytest.raises(BadInput, match=r"a column that its rows are stored without.*outcross take unstored"):
+        divide(other, version, choose(other, version).rows, alone=False)

@@ -1,11 +1,17 @@
 """Row-level guards reject faulty rows with their reason, and no others."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.intake import staging
 from outcross.assets.corpus.intake.repeats import find_repeats
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
+from outcross.assets.corpus.intake.staging import _Sorting
 from outcross.assets.corpus.provenance import COLUMNS
+from outcross.assets.corpus.rows_file import RowsFile
+from outcross.resources.schema import Column, Role, Schema
 
 ALLOWED = AllowedValues(ranges={"age": (20, 60)}, licences=frozenset({"CC0-1.0", "CC-BY-4.0"}))
 FINE = {"origin": "real", "licence": "CC0-1.0"}
@@ -85,3 +91,21 @@ def test_an_empty_batch_has_no_repeats() -> None:
     none = pl.LazyFrame(schema={"content": pl.String()})
     batch = pl.LazyFrame(schema={"position": pl.Int64(), "content": pl.String(), "origin": pl.String()})
     assert find_repeats(batch, holdout=none, anchor=none, admitted=none).is_empty()
+
+
+def test_rows_that_range_holds_are_gathered_with_their_reasons_until_there_are_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "MOST_FAR", 2)
+    schema = Schema((Column(name="age", role=Role.NUMERIC, integer=True),))
+    held, read = RowsFile(tmp_path / "held"), RowsFile(tmp_path / "read")
+    sorting = _Sorting(held, read, schema, frozenset(ROW_GUARDS), frozenset())
+    part = pl.DataFrame(
+        {"position": [0, 1, 2], "age": [-21, 30, 101], **dict.fromkeys(COLUMNS, None), "origin": "real"},
+        schema={"position": pl.Int64, **schema.polars, **COLUMNS},
+    ).with_columns(licence=pl.Series(["CC0-1.0", "ours", "CC0-1.0"]))
+    for gathered in (2, 2):
+        assert sorting.check(part, ALLOWED)["position"].to_list() == []
+        far = pl.concat(sorting.far)
+        assert far.height == gathered and far["age"].to_list() == [-21, 101]
+        assert all("range: " in reason for reasons in far["reasons"] for reason in reasons)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from outcross.assets.corpus.ledger.share_evidence import ShareEvidence, Tally
 from outcross.assets.corpus.ledger.version import Count, Estimate, PartRef, Version
 from outcross.assets.corpus.ledger.version_checks import (
     check,
@@ -45,6 +46,21 @@ def count(origin: Any, depth: int | None, rows: int = 10, **about: Any) -> Count
     return Count(**{"origin": origin, "depth": depth, "generator": None, "licence": None, "rows": rows, **about})
 
 
+def evidence_of(rows: int, *, unfit: int = 0) -> ShareEvidence:
+    """The sums of so many rows since the anchor that are not declared synthetic."""
+    tally = dataclasses.replace(Tally.empty(0), rows=rows)
+    return ShareEvidence(cells="c", merged=False, calibration=((),), since_anchor=tally, unfit=unfit, last=(), rises=())
+
+
+MORE = dataclasses.replace(
+    SECOND,
+    rows_in=SECOND.rows_in + 7,
+    rows_admitted=SECOND.rows_admitted + 7,
+    parts=(SECOND.parts[0], dataclasses.replace(SECOND.parts[1], rows=SECOND.parts[1].rows + 7)),
+    counts=(*SECOND.counts, count("unknown", None, 7)),
+    declared_share=SECOND.counts[1].rows / (SECOND.rows + 7),
+)
+"""Its batch has seven rows of unknown origin besides."""
 ABOUT_MADE = "origin 'synthetic', depth 1, generator 'copula', licence 'CC-BY-4.0'"
 TWICE = dataclasses.replace(SECOND.parts[1], rows=0, path=FIRST.parts[0].path)
 
@@ -133,6 +149,15 @@ TWICE = dataclasses.replace(SECOND.parts[1], rows=0, path=FIRST.parts[0].path)
         (FIRST, counted(), []),
         (FIRST, counted(declared_share=1e-8), ["the declared share is 1e-08, and its counts give 0"]),
         (FIRST, counted(declared_share=5e-10), []),
+        (SECOND, {"evidence": evidence_of(0)}, []),
+        (
+            SECOND,
+            {"evidence": evidence_of(0, unfit=1)},
+            ["its evidence is of 1 rows, and 0 are not declared synthetic"],
+        ),
+        (SECOND, {"evidence": evidence_of(3)}, ["its evidence is of 3 rows, and 0 are not declared synthetic"]),
+        (MORE, {"evidence": evidence_of(4, unfit=3)}, []),
+        (MORE, {"evidence": evidence_of(0)}, ["its evidence is of 0 rows, and 7 are not declared synthetic"]),
         (SECOND, {"declared_share": 0.2 + 1e-8}, ["the declared share is 0.2, and its counts give 0.2"]),
         (SECOND, {"declared_share": 0.2 - 1e-8}, ["the declared share is 0.2, and its counts give 0.2"]),
         (

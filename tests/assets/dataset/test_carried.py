@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from outcross.assets.anchor.carried import SUFFIX
-from outcross.assets.anchor.make import given_is_current
-from outcross.assets.artefacts import ANCHOR, CARRIED, LEARNER, POOL, Artefacts
+from outcross.assets.anchor.carried import REAL, SUFFIX, as_they_came, load_real
+from outcross.assets.anchor.make import given_is_current, make_anchor, read_study_rows
+from outcross.assets.anchor.make import tests_are_current as named_tests_are_current
+from outcross.assets.artefacts import ANCHOR, CARRIED, LEARNER, POOL, TESTS, Artefacts
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.pool.make import KEPT, make_pool, pool_is_current
 from outcross.assets.study.study import Study
@@ -117,6 +118,31 @@ def test_rows_that_came_are_kept_once_and_a_store_without_them_is_read_again(cha
     assert given_is_current(chats) and pool_is_current(chats)
     assert all(chats.is_current(slot.address(LEARNER)) for slot in chats.slots)
     assert chats.store.digest(anchor) == digest
+
+
+def test_the_rows_of_named_test_sets_are_kept_as_they_came_beside_the_real_ones(folder: Path, tmp_path: Path) -> None:
+    later = [f"{chat(number, 't')}\n" for number in range(5)]
+    (folder / "later.jsonl").write_text("".join(later), encoding="utf-8")
+    template = {"template": "chatml"}
+    given: list[dict[str, Any]] = [{"path": "real.jsonl", **template}, {"path": "made.jsonl", **template}]
+    study = study_in(folder, *given, tests={"later": {"path": "later.jsonl", **template}})
+    artefacts = Artefacts(study, Store(tmp_path))
+    make_anchor(artefacts)
+    kept, places = load_real(artefacts)
+    assert {name: came.rows for name, came in kept.items()} == {REAL: 30, "later": 5}
+    assert sorted(places["place"]) == list(range(30))
+    assert named_tests_are_current(artefacts) and given_is_current(artefacts)
+    Path(artefacts.store.part_path(artefacts.address(TESTS))).unlink()
+    assert not named_tests_are_current(artefacts) and not given_is_current(artefacts)
+
+
+def test_chosen_real_rows_are_those_at_their_places_in_the_file_before_anything_is_stored(folder: Path) -> None:
+    study = study_in(folder, {"path": "real.jsonl", "template": "chatml"}, {"path": "made.jsonl", "template": "chatml"})
+    read = read_study_rows(study)
+    came = as_they_came(study, read.data, read.parts.holdout)
+    assert came is not None and came.rows == read.parts.holdout.height > 0
+    texts = read.data.rows["text"].gather(came.place.tolist())
+    assert texts.to_list() == read.parts.holdout["text"].to_list()
 
 
 def pairs(of: str, count: int) -> pa.Table:

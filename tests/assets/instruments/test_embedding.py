@@ -111,6 +111,13 @@ def test_large_images_are_averaged_down() -> None:
     assert np.allclose(encoded, pixels[0].reshape(32, 2, 8).mean(axis=1) / 255)
 
 
+@pytest.mark.parametrize(("levels", "most"), [(None, 255), (255, 255), (15, 15)])
+def test_the_highest_value_of_a_picture_is_1_whatever_its_number_of_levels(levels: int | None, most: int) -> None:
+    schema = Schema((Column(name="image", role=Role.IMAGE, shape=(1, 2), levels=levels),))
+    rows = pl.DataFrame({"image": [[0, most]]}, schema=schema.polars)
+    assert ImageFeatures.fit(rows, schema).encode(rows).tolist() == [[0.0, 1.0]]
+
+
 def test_a_table_is_standardised_and_one_hot() -> None:
     encoded = TableFeatures.fit(ANCHOR, MIXED, label=True).encode(ANCHOR)
     # size | age, is null | blue, red, rest, null | a, b, rest

@@ -66,6 +66,13 @@ def test_histograms_without_a_common_cell_have_the_closed_forms() -> None:
     assert frontier_integral(x, y)[0] == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_cell_that_is_empty_on_both_sides_changes_neither_the_area_nor_its_error(place: int) -> None:
+    x, y = np.array([5, 0, 12, 3]), np.array([8, 2, 9, 0])
+    wider = frontier_area(np.insert(x, place, 0), np.insert(y, place, 0))
+    assert wider == pytest.approx(frontier_area(x, y)) and wider[1] > 0
+
+
 def test_the_order_of_the_sides_does_not_matter() -> None:
     x, y = np.array([5, 0, 12, 3]), np.array([8, 2, 9, 0])
     assert frontier_area(x, y) == pytest.approx(frontier_area(y, x))

@@ -43,6 +43,14 @@ def test_the_similarity_of_long_rows_is_unbiased() -> None:
     assert np.std(errors) < 0.12
 
 
+def test_the_similarity_is_the_same_from_either_side_whatever_the_lengths() -> None:
+    long, other = (" ".join(reword(text, seed) for text in ANCHOR[:7]) for seed in (0, 2))
+    short = " ".join(ANCHOR[0].split(" ")[:20])
+    for one, two in ((short, long), (long, other), (short, ANCHOR[1])):
+        assert sketched(one, two) == pytest.approx(sketched(two, one), rel=1e-9)
+        assert sketched(one, two) == pytest.approx(exact(one, two), abs=0.12)
+
+
 def test_a_row_finds_its_edited_self_and_no_other() -> None:
     edited = pl.Series([reword(text, 3) for text in ANCHOR])
     pairs = list(alike(Sketches.read(edited, WEIGHTS), Sketches.read(ANCHOR, WEIGHTS), WEIGHTS, 0.6))

@@ -31,6 +31,12 @@ def test_no_entropy_on_either_side_counts_as_unchanged() -> None:
     assert entropy_ratio(np.arange(5)[:, None], constant)[0] == np.inf
 
 
+def test_a_side_without_observations_has_no_ratio_whichever_it_is() -> None:
+    some, none = np.zeros((5, 1), dtype=np.int64), np.zeros((0, 1), dtype=np.int64)
+    for pair in ((some, none), (none, some), (none, none)):
+        assert np.isnan(entropy_ratio(*pair)).all()
+
+
 @pytest.mark.parametrize(("levels", "edge"), [(None, 16), (255, 16), (16, 2), (1, 1)])
 def test_greys_of_one_sixteenth_of_the_range_are_one(levels: int | None, edge: int) -> None:
     """Without a highest grey value it is 255."""

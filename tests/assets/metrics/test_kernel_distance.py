@@ -29,8 +29,9 @@ def test_one_block_is_the_unbiased_estimate(monkeypatch: pytest.MonkeyPatch) -> 
     assert np.isnan(error)
 
 
-def test_few_rows_have_a_distance_but_no_standard_error() -> None:
-    x, y = gaussian(1, 3, 2), gaussian(2, 200, 2)
+@pytest.mark.parametrize("rows", [(3, 200), (200, 3)])
+def test_few_rows_on_either_side_have_a_distance_but_no_standard_error(rows: tuple[int, int]) -> None:
+    x, y = gaussian(1, rows[0], 2), gaussian(2, rows[1], 2)
     distance, error = kernel_distance(x, y, scale=2.0, seed=1)
     assert distance == pytest.approx(in_words_of_the_paper(x, y, 2.0))
     assert np.isnan(error)

@@ -106,6 +106,18 @@ def test_a_constant_column_is_left_out_of_trends_and_has_no_association() -> Non
     assert found["correlation_drift"] == found["association_drift"] == pytest.approx((1 + r) / 3)
 
 
+def test_the_error_of_a_drift_counts_the_pairs_of_a_constant_column_as_certain() -> None:
+    random = np.random.default_rng(4)
+    a, b, noise = random.standard_normal((3, 2, 60))
+    x, schema = numbers(a=a[0], b=a[0] + b[0], c=[1.0] * 60)
+    y, _ = numbers(a=a[1], b=noise[1], c=[1.0] * 60)
+    found = errors(pairs.measure(compare(x, y, schema=schema)))
+    alone = Schema(schema.columns[:2])
+    one_pair = errors(pairs.measure(compare(x.select("a", "b"), y.select("a", "b"), schema=alone)))
+    for metric in ("correlation_drift", "association_drift"):
+        assert found[metric] == pytest.approx(one_pair[metric] / 3) and found[metric] > 0
+
+
 def test_standard_errors_are_the_spread_over_repeated_samples_where_all_pairs_depend() -> None:
     schema = Schema(tuple(column for column in CENSUS.columns if column.name not in {"town", "sex"}))
     bounded = [pl.col("age").clip(25, 55), pl.col("pay").clip(10, 30)]

@@ -154,6 +154,25 @@ def test_the_pixels_of_images_are_features() -> None:
     assert scored({"kind": "classifier"}, schema, rows, rows)["learner_accuracy", ""] > 0.95
 
 
+@pytest.mark.parametrize("kind", ["classifier", "regressor"])
+def test_a_learner_of_pictures_reads_them_averaged_down_to_its_longest_side(kind: str) -> None:
+    """The outcome is which side of a picture is brighter; averaged to one pixel, none is."""
+    rng = np.random.default_rng(0)
+    bright, level = rng.random(80) < 0.5, rng.integers(120, 136, 80)[:, None]
+    pixels = (level + np.where(bright[:, None], 50, -50) * np.array([1, -1, 1, -1])).astype(np.uint8)
+    image, outcome = Column(name="pixels", role=Role.IMAGE, shape=(2, 2), levels=255), "on"
+    role = {"classifier": Role.LABEL, "regressor": Role.NUMERIC}[kind]
+    schema = Schema((image, Column(name=outcome, role=role, target=kind == "regressor")))
+    values = pl.Series(bright.astype(int)).cast(schema.polars[outcome])
+    rows = pl.DataFrame({"pixels": pixels, outcome: values}, schema=schema.polars)
+    metric = {"classifier": "learner_accuracy", "regressor": "learner_r2"}[kind]
+    found = {
+        side: scored({"kind": kind, "longest_side": side, "iterations": 5}, schema, rows[:60], rows[60:])[metric, ""]
+        for side in (None, 2, 1)
+    }
+    assert found[None] == found[2] > found[1] + 0.2
+
+
 @pytest.mark.parametrize("balance", ["weights", "resample", "smote"])
 def test_a_rare_class_is_found_more_often_where_the_classes_are_balanced(balance: str) -> None:
     random = np.random.default_rng(5)

@@ -49,6 +49,13 @@ def test_texts_of_any_length_need_a_reason_for_unequal_budgets(
     check_rows(study_of(generator, ladders=ladder), TEXT, anchor=anchor, holdout=anchor)
 
 
+def test_the_first_ladder_without_a_reason_is_the_one_that_is_named() -> None:
+    tried = {"policy": "fixed", "shares": [0, 1]}
+    ladders = {"told": tried | {"unequal_budget": "known"}, "first": tried, "second": tried | {"shares": [0, 0.5]}}
+    with pytest.raises(BadInput, match=r"ladder 'first' may .*'ladders\.first\.unequal_budget'"):
+        check_rows(study_of({"kind": "ngram"}, ladders=ladders), TEXT, anchor=UNEQUAL, holdout=UNEQUAL)
+
+
 @pytest.mark.parametrize(("generator", "anchor"), [({"kind": "ngram"}, EQUAL), (STEPS, UNEQUAL)])
 def test_texts_of_one_length_and_fixed_steps_need_none(generator: dict[str, Any], anchor: pl.DataFrame) -> None:
     check_rows(study_of(generator), TEXT, anchor=anchor, holdout=anchor)

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from outcross.assets.artefacts import DATASET, MODEL, SYNTHETIC, Artefacts, Slot
+from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts, Slot
+from outcross.assets.pictures import picture
 from outcross.assets.study.study import Study
 from outcross.assets.synthetic.make import LOG_LENGTH, SIGNATURE, make_synthetic
 from outcross.jobs.running.plain_loop import run_plainly
@@ -102,3 +103,14 @@ def test_the_end_of_what_a_generator_printed_is_kept_for_each_replicate(made: Ar
     said = made.store.provenance(slot.address(SYNTHETIC))
     assert said["generator_log"] == {"0": "x" * LOG_LENGTH, "1": "short"}
     assert PRINTED[0].startswith("begin")
+
+
+def test_the_picture_shows_the_rows_of_the_first_replicate_beside_real_ones(made: Artefacts) -> None:
+    slot = Slot(made, 1, "more")
+    look = make_synthetic(slot).look
+    rows, real = slot.load(SYNTHETIC), made.load(made.address(ANCHOR))
+    drawn = [
+        picture({"real": real, "synthetic": rows.filter(pl.col("replicate") == replicate)}, made.schema)
+        for replicate in (0, 1)
+    ]
+    assert look is not None and look() == drawn[0] != drawn[1]

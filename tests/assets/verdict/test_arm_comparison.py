@@ -15,6 +15,7 @@ from outcross.assets.verdict.comparison_sentence import _rounded, comparison_sen
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.paired_difference import PairedDifference, paired_difference
 from outcross.assets.verdict.rows_of_arms import RowCounts
+from tests.assets.drawing.room import assert_room
 from tests.assets.verdict.studies import evaluations
 
 FIRST = [0.9, 0.8, 0.85, 0.95, 0.88, 0.9]
@@ -138,6 +139,20 @@ def test_an_arm_that_may_lose_all_widens_the_interval_by_what_could_have_stayed_
     assert widths["one run lost"] == pytest.approx(alone.upper - alone.lower + 2 * 0.9 * (1 - 0.025**0.2))
 
 
+@pytest.mark.parametrize(("end", "seen"), [(0.4, True), (0.41, False), (0.0, True)])
+@pytest.mark.parametrize(("middle", "unharmed"), [(0.73, True), (0.72, False)])
+def test_a_run_that_loses_half_or_more_beside_runs_that_lose_less_than_a_tenth_has_collapsed(
+    end: float, seen: bool, middle: float, unharmed: bool
+) -> None:
+    first, other = np.full(5, 0.8), np.array([0.79, 0.8, 0.78, 0.8, 0.79])
+    arm = np.array([middle, middle, 0.79, middle, end])
+    lost = 0.8 if seen and unharmed else 0.0
+    expected = paired_difference((0.8 - arm) - (0.8 - other), lost=lost)
+    (found,) = compare({"a": list(other), "b": list(arm)}, [("a", "b")], first=list(first))
+    assert found.found is not None
+    assert (found.found.lower, found.found.upper) == pytest.approx((expected.lower, expected.upper))
+
+
 def test_an_arm_without_a_replicate_is_named() -> None:
     with pytest.raises(IncompleteStudy, match=r"'recall': not evaluated in the last generation: arm 'b' replicate 2"):
         compare({"a": [0.5, 0.5, 0.5], "b": [0.4, 0.4]}, [("a", "b")], first=[0.9] * 3)
@@ -180,6 +195,7 @@ def test_the_forest_plot_has_a_point_with_its_interval_for_each_pair_in_colour_w
         assert each.found is not None
         assert (spread.lower, spread.upper) == (each.found.lower, each.found.upper)
         assert point.points == [(each.found.mean, spread.y)] and f"{each.found.mean:+.3g}" in chart.told
+    assert_room(chart)
 
 
 @pytest.mark.parametrize(

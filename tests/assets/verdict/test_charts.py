@@ -7,6 +7,7 @@ from outcross.assets.verdict.charts import COLOURS, DASHES, MARKERS, arm_styles,
 from outcross.assets.verdict.figures import percent
 from outcross.assets.verdict.rows_of_arms import RowCounts, with_rows
 from outcross.assets.verdict.verdict import Verdict, verdict
+from tests.assets.drawing.room import assert_room
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
 SHARES = (0.2, 0.5, 0.8)
@@ -39,6 +40,7 @@ def test_the_curve_is_drawn_with_its_band_and_answers_the_pointer() -> None:
     assert fitted.tips[3] == f"80 % synthetic\nfitted degradation {100 * found.curve[3].fitted:.1f} %"
     counted = dots(dose_response(with_rows(found, {arm(0.5): RowCounts(1_500, 1_500)})), "--accent").tips[2]
     assert "\n1,500 real and 1,500 synthetic rows\n" in counted
+    assert_room(chart)
 
 
 def test_every_replicate_is_a_dot_that_names_itself() -> None:
@@ -123,6 +125,7 @@ def test_a_metric_is_drawn_as_the_median_of_the_replicates_with_their_range() ->
     assert shown.tips == ["generation 0: median 2\n1 to 6", "generation 1: median 7\n5 to 30"]
     assert band.points == [(0, 1.0, 6.0), (1, 5.0, 30.0)]
     assert "replace 2 to 7; fixed 2 to 5" in chart.told
+    assert_room(chart)
 
 
 def test_a_line_ends_where_no_replicate_has_a_finite_value() -> None:

@@ -6,7 +6,9 @@ from itertools import product
 
 import pytest
 
-CSS = (files("outcross.assets.verdict") / "page/report.css").read_text("utf-8")
+from outcross.assets.verdict.report import STYLES
+
+CSS = "".join((files("outcross.assets.verdict") / "page" / name).read_text("utf-8") for name in STYLES)
 LEAST = 4.5
 INKS, GROUNDS = ("ink", "muted", "accent", "limit"), ("paper", "card", "soft")
 THEMES = {

@@ -67,7 +67,12 @@ def test_the_rarest_group_is_named_and_those_of_too_few_rows(made: Artefacts, se
 def test_each_arm_names_the_relations_that_its_own_rows_break() -> None:
     lines = [
         (arm, generation, replicate, about, value)
-        for arm, about, value in (("a", "x below y", 0.4), ("b", "z is x + y", 0.1), ("b", "x below y", 0.3))
+        for arm, about, value in (
+            ("a", "x below y", 0.4),
+            ("b", "z is x + y", 0.1),
+            ("b", "x below y", 0.3),
+            ("b", "a below x", 0.1),
+        )
         for generation in (1, 2)
         for replicate in (0, 1)
     ]
@@ -79,7 +84,8 @@ def test_each_arm_names_the_relations_that_its_own_rows_break() -> None:
     )
     assert name_broken_relations(broken, 3) == [
         "Arm 'a': most broken in the last generation: x below y in 40 % of rows.",
-        "Arm 'b': most broken in the last generation: x below y in 30 % of rows; z is x + y in 10 % of rows.",
+        "Arm 'b': most broken in the last generation: x below y in 30 % of rows; a below x in 10 % of rows; "
+        "z is x + y in 10 % of rows.",
     ]
 
 

@@ -72,16 +72,18 @@ WORSE = (
 SETTING = "With the generator cvae on digits (study digits), where synthetic rows are mixed with new real ones. "
 MEANT = SETTING + WORSE.format("")
 TRIED = "replicates, shares 0, 0.2, 0.5, 0.8 tried, for these very rows."
-AT_MOST = "safe (95 % confidence): frechet rises by at most 25 % within 2 generations, for these very rows. "
+AT_MOST = (
+    "safe (95 % confidence): frechet (distortion) rises by at most 25 % within 2 generations, for these very rows. "
+)
 OPEN = (
-    "Not decided: these runs do not show how much of the dataset may be synthetic before frechet rises too far. "
-    f"{MEANT} It is open because "
+    "Not decided: these runs do not show how much of the dataset may be synthetic before frechet (distortion) "
+    f"rises too far. {MEANT} It is open because "
 )
 FEW = "A lineage had only 3 models: later generations may be worse."
 UNSEEN = "What happens in fewer than 26 % of runs could have stayed unseen."
 NOT_EVEN = (
-    "Not even 20 % synthetic is safe (95 % confidence): frechet rises by more than 25 % within 2 generations, for "
-    f"these very rows. {MEANT} "
+    "Not even 20 % synthetic is safe (95 % confidence): frechet (distortion) rises by more than 25 % within 2 "
+    f"generations, for these very rows. {MEANT} "
 )
 
 PARTS: dict[str, tuple[str, ...]] = {
@@ -112,13 +114,14 @@ PARTS: dict[str, tuple[str, ...]] = {
         "10 replicates",
     ),
     "undefined": (
-        "Not decided: these runs do not show how much of the dataset may be synthetic before recall falls too far. ",
+        "Not decided: these runs do not show how much of the dataset may be synthetic before recall (variety) falls "
+        "too far. ",
         "It is open because real rows alone have the value zero, so a share of it is not defined; state 'absolute' "
         "instead of 'tolerance'; then, or with another endpoint, it would be decided. 3 replicates",
     ),
     "safe throughout": (
-        "Safe at all shares to 80 % (95 % confidence): frechet rises by at most 25 % within 2 generations, for "
-        f"these very rows. {MEANT} No larger share was tried. 10 {TRIED} {UNSEEN} {FEW}",
+        "Safe at all shares to 80 % (95 % confidence): frechet (distortion) rises by at most 25 % within 2 "
+        f"generations, for these very rows. {MEANT} No larger share was tried. 10 {TRIED} {UNSEEN} {FEW}",
     ),
     "safe throughout, up to all": (
         "Safe at all shares to 100 % (95 % confidence): ",
@@ -126,7 +129,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         " against real rows alone. 10 replicates, shares 0, 0.5, 1 tried",
     ),
     "few damaged runs": (
-        "Up to 50 % synthetic is safe in 80 % of runs (95 % confidence): frechet rises by at most 25 % within",
+        "Up to 50 % synthetic is safe in 80 % of runs (95 % confidence): frechet (distortion) rises by at most 25 %",
         WORSE.format("in more than 20 % of runs, ") + " At 80 % it does; ",
         FEW,
     ),
@@ -196,7 +199,7 @@ def test_a_verdict_that_is_open_names_no_share_that_could_be_taken_for_an_answer
     ("drift", "told"),
     [
         ((0.0251, 0.0), "Real rows alone became worse too, by "),
-        ((-0.0251, 0.0), "Real rows alone became better too, by "),
+        ((-0.0251, 0.0), "Real rows alone became better, by "),
         ((0.0249, 0.0), None),  # a tenth of the tolerance
         ((0.04, 0.0199), "Real rows alone became worse too, by "),
         ((0.04, 0.0201), None),  # twice its standard error
@@ -252,8 +255,16 @@ def test_no_verdict_takes_more_than_35_words(endpoint: str) -> None:
 
 def test_a_verdict_of_few_words_says_that_its_tolerance_is_on_a_log_scale() -> None:
     found = replace(CASES["limit"], endpoint="variance_ratio")
-    assert "variance ratio moves from 1 by at most 25 % on a log scale within" in sentence(found)
+    assert "variance ratio (likeness to real rows) moves from 1 by at most 25 % on a log scale within" in sentence(
+        found
+    )
     assert "variance ratio on 'later' moves" in sentence(replace(found, reference="later"))
+
+
+def test_a_sentence_for_which_no_form_is_short_enough_is_the_shortest_one() -> None:
+    found = replace(CASES["limit"], endpoint="variance_ratio")
+    text = sentence(found, whose=f"for {'very ' * 35}many rows")
+    assert ": 'variance_ratio' moves from 1 by at most 25 % within" in text
 
 
 def test_one_generation_is_singular() -> None:

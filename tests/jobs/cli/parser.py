@@ -1,18 +1,6 @@
-"""What the command line offers, read from its parser: every command and its options."""
+"""What the command line offers, by the words and names that tests ask for."""
 
-from collections.abc import Iterator
-from functools import cache
-from typing import Any
-
-import typer
-
-from outcross.jobs.cli.app import app
-
-
-@cache
-def commands() -> dict[str, Any]:
-    """Return the commands by their words; a group that runs without a command of it is one."""
-    return dict(_walk(typer.main.get_command(app), ()))
+from outcross.jobs.cli.offered import commands
 
 
 def options_of() -> dict[str, set[str]]:
@@ -35,12 +23,3 @@ def command_of(words: list[str]) -> str:
         if (name := " ".join(words[:length])) in known:
             return name
     return ""
-
-
-def _walk(group: Any, before: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        words = (*before, name)
-        if isinstance(command, typer.core.TyperGroup):
-            yield from _walk(command, words)
-        if getattr(command, "invoke_without_command", True):
-            yield " ".join(words), command

@@ -255,8 +255,8 @@ ACCEPT = [
     misuse("accept-change nowhere --level a=b --reason x", _NOWHERE),
 ]
 _WITHDRAWN = (
-    "corpus version what rows quarantined left_out decided withdrawn copies of_anchor unknown batches lost_originals "
-    "erase descendants applied"
+    "corpus version what rows quarantined left_out decided withdrawn copies of_anchor anchored in_anchors unknown "
+    "batches lost_originals erase descendants applied"
 )
 WITHDRAW = [
     ok(
@@ -273,7 +273,7 @@ WITHDRAW = [
         changes=True,
     ),
     ok("withdraw people.yaml --rows clean.parquet --erase --reason asked", "erased", "--decided 7", changes=True),
-    ok("withdraw people.yaml --licence CC0-1.0 --dry-run", "323 rows of the anchor or its holdout are meant too"),
+    ok("withdraw people.yaml --licence CC0-1.0 --dry-run", "rows 0, 1, 2, 3, 4 and 318 more of the anchor"),
     ok("withdraw people.yaml --consent survey --dry-run --json", '"applied": null', keys=_WITHDRAWN),
     misuse("withdraw people.yaml --batch {part}", "state the --reason"),
     misuse("withdraw people.yaml --batch {part} --reason ' '", "a withdrawal needs a reason"),

@@ -17,7 +17,7 @@ from outcross.assets.corpus.trim.trim import Plan
 from outcross.assets.study.study import Study
 from outcross.jobs.cli import progress
 from outcross.jobs.cli.accept import _progress
-from outcross.jobs.cli.console import SafeConsole, say
+from outcross.jobs.cli.console import SafeConsole, say, status_line, unbroken
 from outcross.jobs.cli.progress import study_progress
 from outcross.jobs.cli.trim import _outcome, _print_plan
 from outcross.jobs.files.home import PACKAGE
@@ -49,6 +49,31 @@ def test_every_command_writes_by_the_one_console() -> None:
     for path in (PACKAGE / "jobs" / "cli").glob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert path.name == "console.py" or not re.search(r"typer\.echo|[^e]Console\(|[^.\w]print\(", text), path.name
+        assert path.name == "console.py" or not re.search(r"Console\([^)]*soft_wrap|Console\(.*\.status\(", text), (
+            path.name
+        )
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_what_a_command_does_is_shown_at_a_terminal_on_standard_error_alone(
+    quiet: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with status_line("counting rows", quiet=quiet):
+        pass
+    printed = capsys.readouterr()
+    assert printed.out == "" and ("counting rows" in printed.err) != quiet
+
+
+@pytest.mark.parametrize("err", [True, False])
+def test_a_line_that_is_to_be_copied_is_not_broken_at_a_narrow_terminal(
+    err: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    command = "outcross quarantine release people 0123456789abcdef --guard duplicates"
+    unbroken(err=err).print(command)
+    printed = capsys.readouterr()
+    assert (printed.err if err else printed.out) == f"{command}\n"
 
 
 BEFORE = Composition(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from outcross.jobs.acceptance.comparison import Comparison
 from outcross.jobs.acceptance.result import Outcome, Setting
 from outcross.jobs.bench.child import Run
 from outcross.jobs.bench.row import Criterion, Finding
-from outcross.jobs.cli import accept, bench
+from outcross.jobs.cli import accept, bench, calibrate
 from outcross.jobs.cli.bench_progress import RowProgress
 from outcross.resources.errors import BadInput
 from tests.jobs.cli.lines import Show, shown_by
@@ -157,3 +158,21 @@ def test_options_before_the_name_of_a_row_are_refused_and_defaults_are_none(
     with pytest.raises(BadInput) as raised:
         bench._reject_group_options(context)
     assert str(raised.value) == f"bench: {refused}"
+
+
+@pytest.mark.parametrize("text", ["", "before <a> after", "before <b> after", None])
+def test_a_page_without_both_marks_is_refused_before_anything_is_simulated(text: str | None, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    if text is not None:
+        page.write_text(text)
+    with pytest.raises(BadInput, match="has no marks for the table; add the lines '<a>' and '<b>'"):
+        calibrate._read_page(page, ("<a>", "<b>"))
+
+
+def test_a_page_keeps_what_stands_before_and_after_its_marks(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before <a> old <b> after")
+    calibrate._write(page, ("<a>", "<b>"), ("x", "y"), [("1", "2")], 1_000)
+    assert page.read_text() == (
+        "before <a>\n\n1,000 simulated studies a line.\n\n| x | y |\n| --- | --- |\n| 1 | 2 |\n\n<b> after"
+    )

@@ -18,10 +18,11 @@ from outcross.jobs.bench.row import Criterion, Finding
 from outcross.jobs.bench.rows import ROWS as BENCHES
 from outcross.jobs.calibration.tables import CALIBRATIONS
 from outcross.jobs.cli.exit_codes import MEANINGS, ExitCode
+from outcross.jobs.cli.offered import commands
 from outcross.resources import sql_answer
 from outcross.resources.errors import BadInput, OutcrossError
 from tests.jobs.cli.in_process import outcross
-from tests.jobs.cli.parser import commands, options_of
+from tests.jobs.cli.parser import options_of
 from tests.jobs.cli.row import Row, check, misuse, ok, problem
 from tests.jobs.workplace import make_workplace
 

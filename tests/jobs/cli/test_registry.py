@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from outcross.jobs.cli.exit_codes import ExitCode
+from outcross.jobs.cli.offered import commands
 from tests.jobs.cli import (
     test_corpus_commands,
     test_init_commands,
@@ -14,7 +15,7 @@ from tests.jobs.cli import (
     test_program_commands,
     test_study_commands,
 )
-from tests.jobs.cli.parser import command_of, commands, names_of, options_of
+from tests.jobs.cli.parser import command_of, names_of, options_of
 from tests.jobs.cli.row import Row
 
 TESTS = Path(__file__).parents[2]
@@ -107,6 +108,7 @@ ELSEWHERE = {
     ("mix", "--label"): "jobs/cli/test_mix_commands.py::test_each_file_is_decoded_once_before_a_mix_runs",
     ("report", "--pdf"): "jobs/test_command_line.py::test_a_report_is_printed_by_the_browser_at_hand",
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
+    ("ui", "--shipped"): "jobs/cli/test_ui_command.py::test_on_request_the_ui_shows_all_that_is_shipped",
     (
         "ui",
         "--token",

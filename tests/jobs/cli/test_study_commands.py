@@ -47,7 +47,12 @@ STUDIES = [
 ]
 VERDICT = [
     ok("verdict small", "substitution", "loss", "•"),
-    ok("verdict small.yaml --json", '"safe_share"', '"decided"', keys="study verdicts comparisons renewed_anchors"),
+    ok(
+        "verdict small.yaml --json",
+        '"safe_share"',
+        '"decided"',
+        keys="study verdicts comparisons renewed_anchors withdrawn_rows",
+    ),
     ok("verdict small --fail-unless-decided --min-share 0", "•"),
     problem("verdict small --min-share 1", "Not met: ladder 'substitution', endpoint 'loss': "),
     misuse("verdict small --min-share 1.5", "--min-share", "less than or equal to 1"),

@@ -1,5 +1,6 @@
 """``outcross ui`` says what is broken or was interrupted, where it is served, and what stopped it."""
 
+import os
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -49,12 +50,23 @@ def test_the_address_is_that_of_this_machine_and_its_token_is_the_homes(
     assert served == ["closed", ("127.0.0.1", port, token)], "the instance is closed before"
     asked = f"/?token={token_of(tmp_path / 'home')}" if token else ""
     assert ran.out.splitlines() == [
+        "Not shown, since not used yet: breast_cancer, college, digits-diffusion, docs-transformer, gaussian-mean, "
+        "python_docs; 'outcross ui --shipped' shows them too.",
         *(f"Run r{number} of small_lineages was interrupted: its process has ended." for number in (1, 2)),
         f"Open http://127.0.0.1:{port}{asked}",
         "It answers in a few seconds. Ctrl-C stops it.",
     ]
     assert ran.code == ExitCode.INTERRUPTED
     assert f"the UI has stopped; what was made is kept in {tmp_path / 'home'}" in ran.said
+
+
+def test_on_request_the_ui_shows_all_that_is_shipped(
+    tmp_path: Path, served: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []  # what the processes of the UI inherit
+    monkeypatch.setattr(supervise, "supervise", lambda _, token: asked.append(os.environ.get("OUTCROSS_SHIPPED")))
+    ran = outcross(tmp_path, "ui", "--port", str(free_port()), "--shipped")
+    assert asked == ["all"] and "Not shown" not in ran.out
 
 
 def test_a_file_that_cannot_be_used_is_told_and_does_not_stop_the_others(tmp_path: Path, served: list[Any]) -> None:

@@ -171,8 +171,12 @@ def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared:
     anchor = last.anchor
     rows = scan_rows(corpus, last, _COLUMNS + corpus.schema.names)
     if anchor is not None:
-        evidence = evidence.with_expected(anchor.taken, anchor.expected)
         taken = corpus.as_of(last).every_anchor.lazy().select(KEY)
+        there = rows.filter(pl.col("batch_id") != ANCHOR, pl.col("origin") != "synthetic").join(
+            taken, on=KEY, how="semi"
+        )
+        kept = int(there.select(pl.len()).collect(engine="streaming").item())
+        evidence = evidence.with_expected(kept, anchor.expected_of(kept))
         rows = rows.join(taken, on=KEY, how="anti", maintain_order="left")
     sums = tally_batches(corpus, last, rows, cells, compared)
     came = {version.batch: version.at for version in _intakes(corpus, last)}

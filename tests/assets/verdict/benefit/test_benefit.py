@@ -15,6 +15,7 @@ from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.sentence import benefit_headline
 from outcross.assets.verdict.verdict import verdict
 from outcross.resources.seeds import derive_seed, generator
+from tests.assets.drawing.room import assert_room
 from tests.assets.verdict.studies import arm, evaluations, ladder
 
 SHARES = (0.2, 0.5)
@@ -116,8 +117,8 @@ def test_the_headline_of_a_benefit_has_a_number_only_where_it_helps() -> None:
     reached, benefit = verdict(study(), ladder(*SHARES), endpoint="frechet", tolerance=0.25, seed=3), found(study())
     least = 100 * benefit.lower_95
     assert benefit_headline(reached, benefit, whose="for 100 rows like these") == (
-        f"Synthetic rows help: at 20 % synthetic, frechet is at least {least:.2g} % better (95 % confidence) than "
-        "the best without them within 1 generation, for 100 rows like these."
+        f"Synthetic rows help: at 20 % synthetic, frechet (distortion) is at least {least:.2g} % better (95 % "
+        "confidence) than the best without them within 1 generation, for 100 rows like these."
     )
     assert benefit_headline(reached, replace(benefit, lower_95=-0.001)) == (
         "Synthetic rows are not shown to help: at no share tried is frechet shown to be better than with the best "
@@ -157,3 +158,4 @@ def test_the_chart_draws_the_mixes_and_a_line_for_each_alternative() -> None:
     (best,) = [each for each in chart.marks if isinstance(each, Dots) and each.marker == "diamond"]
     assert best.points == [mixed.points[1]] and best.tips == ["best share tried: 20 %"]
     assert REPEATED in chart.told and "20 %, 50 % synthetic" in chart.told
+    assert_room(chart)

@@ -37,6 +37,14 @@ def test_a_rung_that_is_clearly_worse_is_out_of_contention_and_one_that_is_not_s
     assert kept.tolist() == [True, True, False]
 
 
+@pytest.mark.parametrize(("error", "stays"), [(6.5, True), (7.5, False)])
+def test_a_rung_is_out_from_the_quantile_of_students_t_of_few_replicates(error: float, stays: bool) -> None:
+    """The 99 % quantile at 2 degrees of freedom is 6.96, at 3 it is 4.54."""
+    lead = error / np.sqrt(3) + np.array([-1.0, 0.0, 1.0])
+    improvement = np.stack([np.zeros(3), -lead], axis=1)
+    assert contenders(improvement, np.asarray(0)).tolist() == [True, stays]
+
+
 def test_equal_rungs_stay_in_contention_and_a_constant_lead_ends_it() -> None:
     same = np.tile(np.arange(5.0)[:, None], (1, 3))
     assert contenders(same, np.asarray(1)).tolist() == [True, True, True]

@@ -90,6 +90,13 @@ def test_densities_are_the_same_in_batches_of_any_size(monkeypatch: pytest.Monke
         np.testing.assert_array_equal(normals.nats(POINTS), shared)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("below", [0.0, -1e-300, -1e-18])
+def test_a_variance_that_rounding_left_at_or_below_zero_is_none_and_no_warning(below: float) -> None:
+    normals = Normals(np.array([[1.0, 2.0]]), np.array([np.diag([below, 4.0])]))
+    assert normals.scale.tolist() == [[0.0, 2.0]]
+
+
 def test_columns_of_tiny_and_huge_scales_are_correlated_all_the_same() -> None:
     small, large = 1e-150, 1e150
     normals = Normals(np.zeros((1, 2)), np.array([[[small**2, 0.5 * small * large], [0.5 * small * large, large**2]]]))

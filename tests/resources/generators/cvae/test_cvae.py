@@ -62,6 +62,16 @@ def recall(real: np.ndarray, synthetic: np.ndarray, neighbours: int = 5) -> floa
     return float((cdist(synthetic, real) <= radius[:, np.newaxis]).any(axis=0).mean())
 
 
+def agreement(synthetic: pl.DataFrame) -> float:
+    """Share of the labels that classifiers of all real digits give too, the least of two classifiers."""
+    from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    classifiers = (ExtraTreesClassifier(100, random_state=0), LogisticRegression(max_iter=300))
+    fitted = [each.fit(pixels(DATA.rows) / 16, DATA.rows["label"].to_list()) for each in classifiers]
+    return min(float(each.score(pixels(synthetic) / 16, synthetic["label"].to_list())) for each in fitted)
+
+
 def pixels(rows: pl.DataFrame) -> np.ndarray:
     return rows["image"].to_numpy().astype(np.float64)
 
@@ -74,7 +84,8 @@ def test_the_module_loads_without_torch() -> None:
 def test_the_defaults_cover_the_real_digits_and_beat_each_pixel_alone() -> None:
     model = CVAE().fit(cohort({0: ANCHOR}))
     synthetic = model.sample(rows=1_400, seeds={0: 1})
-    assert recall(pixels(HOLDOUT), pixels(synthetic)) > 0.6
+    assert recall(pixels(HOLDOUT), pixels(synthetic)) > 0.8
+    assert agreement(synthetic) > 0.9, "classifiers of all real digits see the class that an image was drawn for"
     # A CVAE without training is a product of the pixels' own Binomials, its start.
     untrained = CVAE(steps=1, learning_rate=1e-9).fit(cohort({0: ANCHOR}))
     assert held_out(model)[0] < 0.6 * held_out(untrained)[0]
@@ -90,6 +101,34 @@ def test_a_replicate_alone_gives_the_loss_it_has_in_a_cohort_of_other_sizes_and_
         alone = QUICK.fit(cohort({number: rows}))
         assert held_out(alone)[number] == pytest.approx(losses[number], rel=1e-4)
         assert alone.fit_loss[0] == pytest.approx(together.fit_loss[number], rel=1e-4)
+
+
+def test_a_model_of_version_2_has_the_prior_that_it_was_trained_with() -> None:
+    model = QUICK.fit(cohort({0: ANCHOR, 1: ANCHOR[:500]}))
+    before = {name: array for name, array in model.tensors().items() if not name.startswith("prior.")}
+    loaded = QUICK.load(before, model.card() | {"version": "2"})
+    assert loaded.sample(rows=50, seeds={0: 1, 1: 2}).height == 100
+    # The prior of a class is where its images are: a standard normal gives them less probability.
+    assert held_out(loaded)[0] > held_out(model)[0] + 1
+
+
+def test_the_prior_of_a_class_is_that_of_the_latents_of_its_images() -> None:
+    few = pl.concat([ANCHOR.filter(pl.col("label") != "3"), ANCHOR.filter(pl.col("label") == "3")[:1]])
+    model = QUICK.fit(cohort({0: ANCHOR, 1: few, 2: ANCHOR.filter(pl.col("label") == "7")}))
+    seen = model.labels[0].classes(ANCHOR)
+    drawn = model.prior.latents(generator(1).standard_normal((3, len(seen), 4)), [seen, 0 * seen, 0 * seen - 1])
+    images = model._draw([seen] * 3, [generator(2)] * 3, None)[0].astype(np.float64)
+    means, real = ([rows[seen == number].mean(axis=0) for number in range(10)] for rows in (images, pixels(ANCHOR)))
+    apart = np.linalg.norm(np.array(means)[:, np.newaxis] - np.array(real), axis=2)
+    assert apart.argmin(axis=1).tolist() == list(range(10)), "a class looks like itself"
+    of_nines = drawn[0, seen == 9]
+    assert np.abs(of_nines.mean(axis=0) - model.prior.means[0, 9]).max() < 0.5
+    assert np.abs(np.cov(of_nines.T) - model.prior.roots[0, 9] @ model.prior.roots[0, 9]).max() < 0.5
+    assert np.linalg.eigvalsh(model.prior.roots).min() > 0, "a class of one row has a covariance too"
+    noise = generator(3).standard_normal((3, 20, 4))
+    classes = [seen[:20], 0 * seen[:20], 0 * seen[:20] - 1]
+    again = model.prior.standardised(model.prior.latents(noise, classes), classes)
+    np.testing.assert_allclose(again, noise, atol=1e-5)
 
 
 def test_more_importance_samples_tighten_the_bound() -> None:
