@@ -202,9 +202,9 @@ COPIES = [("b1", 0, EQUAL), ("b1", 1, NEAR), ("b2", 0, EQUAL), ("b3", 0, EQUAL),
     ("copies", "told"),
     [
         (0, "no row of the corpus equals or nearly equals one of its rows"),
-        (1, "1 rows of the corpus equal one of its rows, 0 nearly do: b1 (1)"),
-        (4, "3 rows of the corpus equal one of its rows, 1 nearly do: b1 (2), b2 (1), b3 (1)"),
-        (5, "4 rows of the corpus equal one of its rows, 1 nearly do: b1 (2), b2 (1), b3 (1) and 1 more batches"),
+        (1, "1 row of the corpus equals one of its rows, 0 nearly do: b1 (1)"),
+        (4, "3 rows of the corpus equal one of its rows, 1 nearly does: b1 (2), b2 (1), b3 (1)"),
+        (5, "4 rows of the corpus equal one of its rows, 1 nearly does: b1 (2), b2 (1), b3 (1) and 1 more batch"),
     ],
 )
 def test_a_protected_set_is_told_with_the_copies_of_its_rows_by_batch(copies: int, told: str) -> None:
