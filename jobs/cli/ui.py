@@ -19,7 +19,7 @@ all of this stops when the command stops. A run that was interrupted by the end 
 address that is printed: its token keeps other users of the machine out. It refuses requests of other pages. A \
 file that cannot be used is printed here and shown in the group [bold]broken[/bold]; the others work.
 
-The exit status is 1 if one of its processes ends by itself.
+The exit status is 1 if one of its processes ends by itself, or may open too few files.
 
 [bold]Examples[/bold]
 
@@ -43,8 +43,9 @@ def ui(
 ) -> None:
     """Serve the UI until a signal ends it; whatever would keep it from running is found before anything loads."""
     from outcross.jobs.files.home import prepare
-    from outcross.jobs.serving.supervise import HOST, Stopped, listen, only_one, supervise
+    from outcross.jobs.serving.supervise import HOST, Stopped, listen, only_one, raise_open_files, supervise
 
+    raise_open_files()
     home = prepare()
     with only_one(home), listen(port) as listener:
         _tell_files(home, all_shipped=shipped)

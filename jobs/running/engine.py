@@ -27,6 +27,7 @@ from outcross.resources.dagster_internals import free_pool_slots
 from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import Store
+from outcross.resources.system_faults import fault_of_message
 
 _POLL_SECONDS = 0.3
 _TERMINATED = {dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED}
@@ -211,17 +212,22 @@ class _Workers:
             for run_id in list(stage.active):
                 self._follow(run_id, stage)
             with suppress(queue.Empty):
-                stage.ended.get(timeout=_POLL_SECONDS)
+                fault = stage.ended.get(timeout=_POLL_SECONDS)
                 serving -= 1
+                if fault is not None:
+                    raise fault
         stage.raise_if_unfinished()
         return runs
 
     def _serve(self, process: WorkerProcess, log: Path, stage: "_Stage") -> None:
-        """Send runs to one worker until none is left, or one is terminated."""
+        """Send runs to one worker until none is left, or one is terminated; the main thread raises what goes wrong."""
+        fault: Exception | None = None
         try:
             self._send_runs(process, log, stage)
+        except Exception as error:
+            fault = error
         finally:
-            stage.ended.put(None)
+            stage.ended.put(fault)
 
     def _send_runs(self, process: WorkerProcess, log: Path, stage: "_Stage") -> None:
         while not (self._stopped.is_set() or stage.terminated):
@@ -272,7 +278,10 @@ class _Workers:
             close(self._instance, stored)
         free_pool_slots(self._instance)
         if run.label not in stage.terminated:
-            stage.failed[run.label] = f"its worker process ended with status {status}:\n{tail}"
+            fault = fault_of_message(tail)  # its traceback says no more
+            stage.failed[run.label] = f"its worker process ended with status {status}:" + (
+                f" {fault}" if fault else f"\n{tail}"
+            )
 
 
 class _Stage:
@@ -282,7 +291,7 @@ class _Stage:
         self.waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
         for run in runs:
             self.waiting.put(run)
-        self.ended: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self.ended: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
         self.active: dict[str, tuple[Run, WorkerProcess]] = {}
         self.failed: dict[str, str] = {}
         self.terminated: dict[str, str] = {}

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from outcross.jobs.running.forked_process import ForkedProcess, OwnForkServer
 from outcross.jobs.serving.child import CODE_SERVER, DAEMON, LOCATION, WEBSERVER, import_libraries
+from outcross.jobs.serving.passed_output import passed_output
 from outcross.jobs.serving.webserver import WITH_TOKEN, WITHOUT_TOKEN
 from outcross.resources.errors import BadInput, OutcrossError
 
@@ -29,24 +30,20 @@ _WAITING = 128
 """Connections that wait until the webserver is there."""
 _AGAIN = 0.2
 """Seconds after which it is asked again whether each process runs."""
+OPEN_FILES = 256
+"""Files, databases and connections that a process of the UI may have open at once."""
 PATIENCE = 20.0
 """Seconds that the processes have to end by themselves."""
 
 
 Child: TypeAlias = "ForkedProcess | subprocess.Popen[bytes]"
-
-
-class HasFileno(Protocol):
-    """A file or a socket."""
-
-    def fileno(self) -> int:
-        """Return its descriptor."""
+Streams: TypeAlias = tuple[int, int, int]
 
 
 class Start(Protocol):
-    """Starts a process of the UI with a standard input, of a kind and with its words."""
+    """Starts a process of the UI with the descriptors of its standard streams, of a kind and with its words."""
 
-    def __call__(self, stdin: HasFileno, *words: str) -> Child:
+    def __call__(self, streams: Streams, *words: str) -> Child:
         """Return the process."""
 
 
@@ -56,8 +53,31 @@ class Stopped(OutcrossError):
     exit_code: ClassVar[int] = 130
 
 
+class TooFewOpenFiles(OutcrossError):
+    """The system lets a process open fewer files than the UI needs."""
+
+
 class ServerEnded(OutcrossError):
     """A process of the UI ended by itself."""
+
+
+def raise_open_files() -> None:
+    """Let this process and those that it starts open as many files as the UI needs.
+
+    Raises:
+        TooFewOpenFiles: that is less than the processes of the UI need.
+    """
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = hard == resource.RLIM_INFINITY
+    if not unlimited and hard < OPEN_FILES:
+        raise TooFewOpenFiles(
+            f"a process of the UI may open {hard} files here and needs {OPEN_FILES}; raise the limit "
+            f"(ulimit -n {OPEN_FILES}), then start 'outcross ui' again"
+        )
+    if soft != resource.RLIM_INFINITY and soft < OPEN_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
 
 
 @contextmanager
@@ -108,7 +128,12 @@ def supervise(listener: socket.socket, *, token: bool) -> None:
         KeyboardInterrupt: SIGINT or SIGTERM ended it.
         ServerEnded: one of its processes ended by itself.
     """
-    with _starter() as start, _signals(), tempfile.TemporaryDirectory(prefix="outcross-ui-") as folder:
+    with (
+        _starter() as start,  # forks before there are threads
+        _signals(),
+        passed_output() as output,
+        tempfile.TemporaryDirectory(prefix="outcross-ui-") as folder,
+    ):
         code, workspace = f"{folder}/code", Path(folder) / "workspace.yaml"
         server = {"grpc_server": {"socket": code, "location_name": LOCATION}}
         workspace.write_text(yaml.safe_dump({"load_from": [server]}), encoding="utf-8")
@@ -117,9 +142,10 @@ def supervise(listener: socket.socket, *, token: bool) -> None:
         children: dict[str, Child] = {}
         try:
             with Path(os.devnull).open("rb") as nothing:
-                children[CODE_SERVER] = start(nothing, CODE_SERVER, "code-server", "start", *definitions)
-                children[DAEMON] = start(nothing, DAEMON, code, "run", "-w", str(workspace))
-            children[WEBSERVER] = start(listener, WEBSERVER, code, LOCATION, asks)
+                streams = (nothing.fileno(), *output)
+                children[CODE_SERVER] = start(streams, CODE_SERVER, "code-server", "start", *definitions)
+                children[DAEMON] = start(streams, DAEMON, code, "run", "-w", str(workspace))
+            children[WEBSERVER] = start((listener.fileno(), *output), WEBSERVER, code, LOCATION, asks)
             _watch(children)
         finally:
             _end(list(children.values()))
@@ -138,8 +164,8 @@ def _starter() -> Iterator[Start]:
     import_libraries()
     server = OwnForkServer()
 
-    def start(stdin: HasFileno, *words: str) -> ForkedProcess:
-        streams, arguments = (stdin.fileno(), 1, 2), [CHILD, str(server.pid), *words]
+    def start(streams: Streams, *words: str) -> ForkedProcess:
+        arguments = [CHILD, str(server.pid), *words]
         program = f"{CHILD}:main_of_fork"
         return server.start(program, arguments, streams=streams, folder=Path.cwd(), environment=environment)
 
@@ -149,10 +175,11 @@ def _starter() -> Iterator[Start]:
         server.close()
 
 
-def _start_anew(environment: dict[str, str], stdin: HasFileno, *words: str) -> "subprocess.Popen[bytes]":
+def _start_anew(environment: dict[str, str], streams: Streams, *words: str) -> "subprocess.Popen[bytes]":
+    stdin, stdout, stderr = streams
     command = [sys.executable, "-P", "-m", CHILD, str(os.getpid()), *words]
     return subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
-        command, stdin=stdin.fileno(), env=environment, start_new_session=True
+        command, stdin=stdin, stdout=stdout, stderr=stderr, env=environment, start_new_session=True
     )
 
 

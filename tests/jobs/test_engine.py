@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -197,6 +198,29 @@ def test_a_worker_that_ends_is_told_with_its_status_and_the_end_of_its_log(crew:
     assert second == "not run, because every worker process has ended; run the same command again to resume"
     (stored,) = crew.instance.get_runs()
     assert stored.status == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_fault_of_the_machine_is_told_once_and_no_thread_prints_a_traceback(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unhandled: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", unhandled.append)
+
+    def end(request: dict[str, Any]) -> None:
+        raise Ended
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    crew.answer = end
+    monkeypatch.setattr(engine, "free_pool_slots", full)
+    with pytest.raises(sqlite3.OperationalError):
+        crew.run("a")
+    assert not unhandled
+    monkeypatch.setattr(engine, "free_pool_slots", lambda instance: None)
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: "Traceback\nOSError: [Errno 28] No space left on device")
+    with pytest.raises(StudyFailed, match=r"^a: its worker process ended with status 7: no space is left .*finished$"):
+        crew.run("a")
 
 
 def test_what_one_worker_leaves_another_runs(crew: Crew) -> None:

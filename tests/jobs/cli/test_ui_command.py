@@ -1,6 +1,7 @@
 """``outcross ui`` says what is broken or was interrupted, where it is served, and what stopped it."""
 
 import os
+import resource
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -13,6 +14,7 @@ import pytest
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.running import instance, interrupted_runs
 from outcross.jobs.serving import supervise
+from outcross.jobs.serving.passed_output import passed_output
 from outcross.jobs.serving.token import token_of
 from tests.jobs.cli.in_process import outcross
 from tests.jobs.corpora import free_port
@@ -93,6 +95,32 @@ def test_a_process_of_the_ui_that_ends_by_itself_ends_the_others_with_one(
     ran = outcross(tmp_path, "ui", "--port", str(free_port()))
     assert ran.code == ExitCode.PROBLEM and "the daemon of the UI ended with status 3" in ran.said
     assert len(started) == 3 and all(process.returncode is not None for process in started)
+
+
+def test_too_few_open_files_are_told_before_anything_starts_and_a_soft_limit_is_raised(
+    tmp_path: Path, served: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits, raised = [(24, 64)], list[tuple[int, int]]()
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda _, pair: raised.append(pair))
+    ran = outcross(tmp_path, "ui", "--port", str(free_port()))
+    assert (ran.code, ran.out, served, raised) == (ExitCode.PROBLEM, "", [], [])
+    assert (
+        ran.err.count("\n") == 1 and "may open 64 files here and needs 256; raise the limit (ulimit -n 256)" in ran.err
+    )
+    for hard in (4096, resource.RLIM_INFINITY):
+        limits.append((24, hard))
+        assert outcross(tmp_path, "ui", "--port", str(free_port())).code == ExitCode.INTERRUPTED
+        assert raised.pop() == (256, hard)
+
+
+def test_what_the_processes_of_the_ui_print_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with passed_output() as (out, err):
+        os.write(out, b"\x1b[34mINFO\x1b[0m - column a\x1b]0;owned\x07\n")
+        os.write(err, b"no end of line \x1b[2J \xff")
+    said = capsys.readouterr()
+    assert said.out == "INFO - column a[U+001B]]0;owned[U+0007]\n"
+    assert said.err == "no end of line [U+001B][2J \N{REPLACEMENT CHARACTER}"
 
 
 def test_a_token_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
