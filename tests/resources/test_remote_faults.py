@@ -5,6 +5,7 @@ from typing import Any
 
 import fsspec
 import pytest
+from fsspec.registry import known_implementations
 from fsspec.spec import AbstractFileSystem
 
 from outcross.jobs.cli.exit_codes import ExitCode
@@ -77,7 +78,7 @@ def test_a_root_whose_library_lacks_is_told(
     tmp_path: Path, root: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lacking = {"class": "no_such_library.Drill", "err": "Install drillfs to access Drill"}
-    monkeypatch.setitem(fsspec.registry.known_implementations, "drill", lacking)
+    monkeypatch.setitem(known_implementations, "drill", lacking)
     ran = outcross(tmp_path, "verdict", "digits", "--root", root)
     assert ran.code == ExitCode.MISUSE and said in ran.err and ran.err.count("\n") == 1
     assert f"the root {root} cannot be opened" in ran.err and "pip install 'outcross[s3]'" in ran.err
