@@ -5,6 +5,7 @@ import math
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.verdict.arm_comparison import ArmComparison
 from outcross.assets.verdict.paired_difference import PairedDifference
+from outcross.resources.counted import counted
 
 SIGNIFICANT = 0.05
 """Corrected p-values below this tell two arms apart."""
@@ -26,7 +27,7 @@ def comparison_sentence(comparison: ArmComparison, *, whose: str) -> str:
     apart = f"{arms} are not told apart: " if not is_told_apart(comparison) else ""
     later = comparison.generations - 1
     return (
-        f"{about}, {apart}{_loses_less(comparison)} within {later} generation{'s' if later > 1 else ''} of training on "
+        f"{about}, {apart}{_loses_less(comparison)} within {counted(later, 'generation')} of training on "
         f"its own output ({_evidence(comparison)}), {whose}."
     )
 

@@ -10,6 +10,7 @@ from outcross.assets.verdict.references import HOLDOUT
 from outcross.assets.verdict.rows_trend import RowsTrend
 from outcross.assets.verdict.sentence import THESE_ROWS
 from outcross.assets.verdict.verdict import Verdict
+from outcross.resources.counted import counted
 
 WORSE: dict[Direction, str] = {
     "lower": "rises by more than {}",
@@ -71,7 +72,7 @@ def _worse(verdict: Verdict, rounds: str) -> str:
     return (
         f"{runs}{verdict.endpoint.replace('_', ' ')}{_measured_on(verdict)} ({endpoint.meaning}; "
         f"“{verdict.definition}”) {beyond} "
-        f"within {later} generation{'s' if later > 1 else ''} of {rounds}, against real rows alone"
+        f"within {counted(later, 'generation')} of {rounds}, against real rows alone"
     )
 
 
@@ -110,7 +111,7 @@ def _remedy(verdict: Verdict) -> str:
 
 
 def _evidence(verdict: Verdict) -> str:
-    replicates = f"{verdict.replicates} replicate{'s' if verdict.replicates > 1 else ''}"
+    replicates = counted(verdict.replicates, "replicate")
     added = verdict.ladder.added_shares
     planned = ", ".join(f"{share:g}" for share in verdict.ladder.planned_shares)
     then = f", then {', '.join(f'{share:g}' for share in added)} where it is decided" if added else ""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, SYNTHETIC, Artefacts
 from outcross.assets.verdict.rows_of_arms import RowCounts
+from outcross.resources.counted import counted
 
 _MADE = re.compile(rb'(<dd id="made">)[^<]*(</dd>)')
 _SECONDS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -30,9 +31,8 @@ def facts_of(artefacts: Artefacts, *, whose: str, chosen: RowCounts | None) -> l
         ("Generator", f"{study.generator.kind}, fitted {models:,} times; it drew {drawn:,} rows"),
         (
             "Compared",
-            f"{arms} {'arms' if arms > 1 else 'arm'}, {study.replicates} "
-            f"{'replicates' if study.replicates > 1 else 'replicate'} of {study.generations} generations, "
-            f"{artefacts.rows:,} rows each",
+            f"{counted(arms, 'arm')}, {counted(study.replicates, 'replicate')} of "
+            f"{counted(study.generations, 'generation')}, {counted(artefacts.rows, 'row')} each",
         ),
     ]
     if study.costs is not None and chosen is not None:
@@ -69,7 +69,7 @@ def in_words(seconds: float) -> str:
     for name, size in _SECONDS:
         count, left = divmod(left, size)
         if count:
-            parts.append(f"{count} {name}{'s' if count > 1 else ''}")
+            parts.append(counted(count, name))
     return " ".join(parts[:2]) or "less than a second"
 
 

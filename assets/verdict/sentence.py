@@ -12,6 +12,7 @@ from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.figures import amount, exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
 from outcross.assets.verdict.verdict import Verdict
+from outcross.resources.counted import counted
 
 MOST_WORDS = 35
 """Words that a person repeats without notes."""
@@ -125,5 +126,4 @@ def _short(text: str) -> str:
 
 
 def _generations(verdict: Verdict) -> str:
-    later = verdict.generations - 1
-    return f"{later} generation{'s' if later > 1 else ''}"
+    return counted(verdict.generations - 1, "generation")

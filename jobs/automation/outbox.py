@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
+from outcross.jobs.automation.same_cause import is_same_cause, join
 from outcross.jobs.files.home import home
 from outcross.resources.atomic_file import make_folder, move_file, replace_file
 
@@ -35,8 +36,6 @@ BUDGET = 30.0
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _KEPT = 500
 _LOCK = ".posting.lock"
-_JOINED = ("text", "batch", "file", "rows", "command", "link")
-"""What is kept of an alert that joins another."""
 _TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
@@ -96,10 +95,10 @@ class Outbox:
         return True
 
     def add_or_join(self, name: str, alert: Mapping[str, Any]) -> bool:
-        """Add an alert; where one of the same corpus and ``cause`` has not been posted yet, join it.
+        """Add an alert of a batch; where one of the same cause waits or was accepted, join it instead.
 
-        The batches that joined are under ``more`` of that alert, and its ``text`` says how many there are. While
-        another process posts, nothing is joined.
+        The batches that joined are under ``more`` of that alert, see :mod:`.same_cause`. So a cause is posted once,
+        and its later batches are in the weekly digest. While another process posts, nothing is joined.
         """
         make_folder(self.folder)
         try:
@@ -111,21 +110,18 @@ class Outbox:
     def _join(self, name: str, alert: Mapping[str, Any]) -> bool:
         if any(self._path(state, name).exists() for state in (OUTBOX, SENT, REFUSED, UNADDRESSED)):
             return False
-        for other in self.names():
-            try:
-                kept = self.read(other)
-                waiting, fresh = kept["alert"], kept["attempts"] == 0
-                same = all(waiting[key] == alert[key] for key in ("kind", "corpus", "cause", "status"))
-            except (ValueError, KeyError, TypeError):
+        for state, other in [*((OUTBOX, each) for each in self.names()), *((SENT, each) for each in self.names(SENT))]:
+            if not other.startswith(f"{alert['corpus']}-"):
                 continue
-            if same and fresh:
-                more = {each["id"]: each for each in waiting.get("more", [])}
-                more.setdefault(name, {"id": name, **{key: alert[key] for key in _JOINED}})
-                text = waiting.get("first", waiting["text"])
-                told = f"{text}; and {len(more)} more of the same cause"
-                waiting |= {"first": text, "more": list(more.values()), "text": told}
-                _write(self._path(OUTBOX, other), kept)
-                return True
+            try:
+                kept = self.read(other, state)
+                if not is_same_cause(kept["alert"], alert):
+                    continue
+                kept["alert"] = join(kept["alert"], name, alert, posted=state == SENT or kept["attempts"] > 0)
+            except (ValueError, KeyError, TypeError, OSError):
+                continue
+            _write(self._path(state, other), kept)
+            return True
         return False
 
     def names(self, state: str = OUTBOX) -> list[str]:

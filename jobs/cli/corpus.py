@@ -14,6 +14,7 @@ from outcross.jobs.cli.options import AsJson, CorpusName, Root
 from outcross.jobs.cli.recheck import show_recheck
 from outcross.jobs.cli.renewal import renew_anchor
 from outcross.jobs.cli.terminal_text import clean_text
+from outcross.resources.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -222,13 +223,11 @@ def _print_version(
     console.print(line)
     if last and len(history) > last:
         earlier = len(history) - last
-        console.print(
-            f"{earlier:,} earlier version{'s' if earlier != 1 else ''}: outcross corpus {wanted.corpus} --last 0"
-        )
+        console.print(f"{counted(earlier, 'earlier version')}: outcross corpus {wanted.corpus} --last 0")
     if waiting := _count_waiting(history):
-        how_many = f"{waiting:,} row{'s' if waiting != 1 else ''}"
         console.print(
-            f"In quarantine, waiting for a decision: {how_many}. See: outcross quarantine list {wanted.corpus}"
+            f"In quarantine, waiting for a decision: {counted(waiting, 'row')}. "
+            f"See: outcross quarantine list {wanted.corpus}"
         )
 
 

@@ -10,6 +10,7 @@ from outcross.assets.verdict.limits import unseen_share
 from outcross.jobs.trial.duration import bytes_in_words, in_words
 from outcross.jobs.trial.machine import START_SECONDS, STEP_SECONDS, processes
 from outcross.jobs.trial.of_steps import BYTES, StepsTrial, try_study
+from outcross.resources.counted import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ def expect_study(study: Study, *, anchor_rows: int, workers: int | None = None) 
     time = (
         f"Expected: {'about' if many else 'at most about'} {in_words(seconds)} on this machine where nothing else "
         f"runs, and {bytes_in_words(disk)} on disk, for {models:,} models of {rows:,} rows{more}. That is measured "
-        f"by a trial with {trial.replicates} {'replicates' if many else 'replicate'}."
+        f"by a trial with {counted(trial.replicates, 'replicate')}."
     )
     return Expectation(models=models, rows=rows, seconds=seconds, disk=disk, said=(time, *_shows(study)))
 

@@ -36,7 +36,7 @@ class Watch:
     def __post_init__(self) -> None:
         schema = self.year.table.schema
         self._profile = fit_profile(self.year.anchor, self.year.holdout, schema, seed=self.year.seed)
-        self._reference = Reference.fit(self._profile, self.year.anchor, seed=self.year.seed)
+        self._reference = Reference.fit(self._profile, self.year.anchor, self.year.holdout, seed=self.year.seed)
 
     def resume(self, evidence: Evidence | None, week: int) -> None:
         """Go back to the evidence before a week."""

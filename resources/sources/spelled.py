@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from outcross.resources.counted import counted
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.column_record import to_setting
 from outcross.resources.sources.convert import parse_numbers, parse_times
@@ -221,7 +222,7 @@ def _unread(values: pl.Series, found: Recognised, name: str, decimal: str | None
         )
     spelling, misfits = close
     examples = ", ".join(repr(word) for word in misfits.unique().sort().head(SHOWN))
-    count = f"{len(misfits):,} other value{'s' if len(misfits) != 1 else ''}"
+    count = counted(len(misfits), "other value")
     return Spelled(
         values=values,
         why=f"mixes {spelling.note} with {count} ({examples}): read as categorical",

@@ -1,7 +1,7 @@
 """Alerts of one cause are one until they are posted; a digest a week groups what guards found by cause."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -13,8 +13,9 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.jobs.automation.alerts import queue_batch_alert
 from outcross.jobs.automation.corpus_definitions import audit_job
 from outcross.jobs.automation.digest import describe_week, weekly_digest
-from outcross.jobs.automation.outbox import open_outbox
+from outcross.jobs.automation.outbox import OUTBOX, SENT, Outbox, open_outbox
 from outcross.jobs.automation.ui_link import link_to_batches
+from outcross.resources.atomic_file import move_file
 from outcross.resources.store_resource import STORE, shared_store
 from tests.assets.corpus.people import people, start, take
 from tests.jobs.workplace import own_instance
@@ -98,3 +99,31 @@ def test_alerts_of_one_cause_are_one_until_they_are_posted(
     open_outbox().deliver({"corpus/people": None})
     queue_batch_alert(corpus.settings, "e", outcome("e"))
     assert open_outbox().names() == ["people-e"], "what was posted is not changed"
+
+
+def test_a_cause_is_posted_once_and_again_after_two_weeks_without_it_or_with_another_guard(tmp_path: Path) -> None:
+    box = Outbox(tmp_path)
+
+    def tell(day: int, cause: str = "tails, labels", status: str = "held") -> list[str]:
+        of_batch = dict.fromkeys(("text", "batch", "file", "rows", "command", "link"), "")
+        at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=day)
+        alert = {
+            "kind": "batch",
+            "corpus": "people",
+            "status": status,
+            "cause": cause,
+            "at": at.isoformat(),
+            **of_batch,
+        }
+        box.add_or_join(f"people-{day:02}", alert)
+        for name in (new := box.names()):
+            move_file(tmp_path / OUTBOX / f"{name}.json", tmp_path / SENT / f"{name}.json")
+        return new
+
+    assert tell(0) == ["people-00"]
+    assert tell(7) == tell(14, "labels") == tell(28) == [], "each is within two weeks of the one before"
+    assert tell(29, "labels, nulls") == ["people-29"] and tell(30, status="admitted") == ["people-30"]
+    assert tell(43) == ["people-43"]
+    first = box.read("people-00", SENT)["alert"]
+    assert [each["id"] for each in first["more"]] == ["people-07", "people-14", "people-28"] and first["text"] == ""
+    assert box.add_or_join("people-00", first) is False

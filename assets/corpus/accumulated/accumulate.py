@@ -60,7 +60,7 @@ def accumulate(corpus: OpenCorpus, batch: Path, last: Version, *, batch_id: str,
     rows = _draw(pl.scan_parquet(batch).filter(pl.col("origin") != "synthetic"), corpus.schema.names)
     if not rows.height:
         return Gathered(last.accumulated)
-    reference = Reference.fit(corpus.profile, corpus.rows, seed=corpus.settings.seed)
+    reference = Reference.fit(corpus.profile, corpus.rows, corpus.holdout, seed=corpus.settings.seed)
     arrived = Arrived(last.number + 1, batch_id, at, reference.tally(rows))
     return _judge(corpus, reference, move_on(last.accumulated, arrived, reference))
 

@@ -18,11 +18,11 @@ SUMS = (LABELS, TAILS)
 """The guards whose evidence is a cumulative sum; that of the others is a window."""
 YEAR = 52
 """Batches of a year."""
-FALSE_YEARS = {DRIFT: 0.005, GROUPS: 0.0025, LABELS: 0.0025, TAILS: 0.02}
-"""Share of simulated clean years in which a guard alarms: 3 % together, since real years are less simple."""
+FALSE_YEARS = {DRIFT: 0.01, GROUPS: 0.005, LABELS: 0.005, TAILS: 0.025}
+"""Share of simulated clean years in which a guard alarms: together 4.5 %."""
 RARE_SEASON = 0.02
 """Amplitude of a yearly season of the share of rare rows, relative to it."""
-YEARS, MANY_YEARS = 100, 1_000
+YEARS, MANY_YEARS = 100, 2_000
 """Simulated years, of the window and of the sums."""
 FEWEST_ABOVE = 5
 """Fewest simulated years above a limit that is read off them; a rarer one is extrapolated."""
@@ -94,8 +94,9 @@ def _rare_sums(reference: Reference, rows: int, random: np.random.Generator) -> 
     shares /= shares.sum(axis=1, keepdims=True)
     phase = random.random((MANY_YEARS, 1)) + np.arange(YEAR) / YEAR
     seasonal = shares[:, None, :-1] * (1 + RARE_SEASON * np.sin(2 * np.pi * phase))[..., None]
-    drawn = random.poisson(rows * seasonal)
-    rare = np.minimum(np.cumsum(drawn, axis=2), rows)
+    rest = np.maximum(1 - seasonal.sum(axis=2, keepdims=True), 0.0)
+    drawn = random.multinomial(rows, np.concatenate([seasonal, rest], axis=2))
+    rare = np.cumsum(drawn, axis=2)[..., :-1]
     steps = rare_steps(np.full((MANY_YEARS, YEAR), rows), rare, (rarity.rows, np.array(rarity.rare)))
     found: np.ndarray = np.max([highest_sums(steps[..., level]) for level in range(len(rarity.rare))], axis=0)
     return found

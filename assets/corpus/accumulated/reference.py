@@ -14,10 +14,11 @@ from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.seeds import derive_seed
 
-FORMAT = 1
+FORMAT = 2
 """Raised when something else is counted, or in another order."""
 MOST_ROWS = 20_000
-"""Rows of the anchor that the label model is fitted to, and that rare rows are found among; of more, a sample."""
+"""Rows of the anchor, and of its holdout, that the label model is fitted to and rare rows are counted among; of more, a
+sample."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,24 @@ class Reference:
     _profile: Profile
 
     @classmethod
-    def fit(cls, profile: Profile, anchor: pl.DataFrame, *, seed: int) -> "Reference":
+    def fit(cls, profile: Profile, anchor: pl.DataFrame, holdout: pl.DataFrame, *, seed: int) -> "Reference":
         """Fit to an anchor.
 
         Args:
             profile: of the anchor.
             anchor: its canonical rows.
+            holdout: those of its holdout, among which rare rows are counted as well.
             seed: of the rows drawn, where there are too many.
         """
-        drawn = draw_rows(anchor.select(profile.schema.names), MOST_ROWS, derive_seed("accumulated", seed))
-        coded = code_frame(drawn, profile.scales)
+        most = MOST_ROWS, max(MOST_ROWS * holdout.height // max(anchor.height, MOST_ROWS), 1)
+        coded, held = (
+            code_frame(draw_rows(rows.select(profile.schema.names), many, derive_seed(*part, seed)), profile.scales)
+            for rows, many, part in zip(
+                (anchor, holdout), most, (("accumulated",), ("accumulated holdout",)), strict=True
+            )
+        )
         kinds = AllKinds(profile, coded)
-        return cls(profile.rows, kinds, LabelModel.fit(coded, profile), Rarity.fit(coded, profile), profile)
+        return cls(profile.rows, kinds, LabelModel.fit(coded, profile), Rarity.fit((coded, held), profile), profile)
 
     @property
     def counted(self) -> str:

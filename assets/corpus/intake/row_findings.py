@@ -10,6 +10,7 @@ import polars as pl
 
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.ledger.version import ROWS_HELD, ROWS_OBSERVED, GuardResult
+from outcross.resources.counted import counted
 
 _GUARD = r"^([a-z_]+): (.*)$"
 
@@ -36,7 +37,7 @@ class RowFinding:
         Args:
             held: whether the rows are held; else the guard only observes, and they are admitted.
         """
-        rows = f"{self.rows:,} row{'s' if self.rows != 1 else ''}"
+        rows = counted(self.rows, "row")
         return GuardResult(
             guard=self.guard,
             metric=ROWS_HELD if held else ROWS_OBSERVED,

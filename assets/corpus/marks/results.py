@@ -11,12 +11,13 @@ from outcross.assets.corpus.marks.mark import MARKS
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.rows_file import RowsFile
+from outcross.resources.counted import counted
 
 FOLDER_NAME = "marks"
 """Prefix of the file of a batch's marks."""
 PROVES_NOTHING = "a row without a mark may be a model's all the same: marks are lost when a file is saved again"
 _MOST = 20
-"""Different marks of a batch that are told; the others are counted."""
+"""Different marks of a batch that are told; the others are by_mark."""
 
 
 def to_results(marks: pl.DataFrame, *, rows: int, has_pictures: bool) -> Iterator[GuardResult]:
@@ -30,19 +31,19 @@ def to_results(marks: pl.DataFrame, *, rows: int, has_pictures: bool) -> Iterato
     words = pl.format("{}: {}", "kind", "statement")
     by = pl.when(pl.col("generator").is_null()).then(words).otherwise(pl.format("{} ({})", words, "generator"))
     last = pl.col("last").fill_null(rows - 1)
-    counted = (
+    by_mark = (
         marks.with_columns(mark=by, rows=last - pl.col("first") + 1)
         .group_by("mark", "doubt", maintain_order=True)
         .agg(pl.col("rows").sum(), pl.col("first").min())
         .sort("rows", descending=True, maintain_order=True)
     )
-    told = counted.filter(pl.col("doubt") == "")
+    told = by_mark.filter(pl.col("doubt") == "")
     for mark, _, count, _ in told.head(_MOST).iter_rows():
         yield _result(MARKED, mark, count, passed=True, why="")
     if (more := told.slice(_MOST)).height:
         yield _result(MARKED, f"{more.height:,} other marks", int(more["rows"].sum()), passed=True, why="")
-    for mark, doubt, count, first in counted.filter(pl.col("doubt") != "").head(_MOST).iter_rows():
-        which = f"{_rows(count)}, such as row {first}"
+    for mark, doubt, count, first in by_mark.filter(pl.col("doubt") != "").head(_MOST).iter_rows():
+        which = f"{counted(count, 'row')}, such as row {first}"
         yield _result(NOT_LOOKED_INTO, mark, None, passed=False, why=f"{which}: {mark}: {doubt}")
     if has_pictures and rows:
         bare = rows - marks.filter(pl.col("first") == pl.col("last"))["first"].n_unique()
@@ -56,13 +57,13 @@ def tell_marks(versions: Iterable[Version]) -> list[str]:
     rows = dict[str, int]()
     for result in (each for version in versions for each in version.guards if each.metric == MARKED):
         rows[result.group] = rows.get(result.group, 0) + int(result.value or 0)
-    told = [f"marked by others: {_rows(count)} of batches: {mark}" for mark, count in rows.items()]
+    told = [f"marked by others: {counted(count, 'row')} of batches: {mark}" for mark, count in rows.items()]
     return [*told, PROVES_NOTHING] if told else []
 
 
 def describe(result: GuardResult) -> str:
     """Describe the result of a mark."""
-    return f"{_rows(int(result.value or 0))}: {result.group}"
+    return f"{counted(int(result.value or 0), 'row')}: {result.group}"
 
 
 def write_marks(marks: pl.DataFrame, to: Path) -> Path:
@@ -80,10 +81,6 @@ def read_marks(corpus: OpenCorpus, intake: Version) -> pl.DataFrame:
     return pl.concat(
         [pl.DataFrame(schema=MARKS), *(rows for path in paths for rows in read_rows(corpus.files, path, MARKS))]
     )
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' if count != 1 else ''}"
 
 
 def _result(metric: str, group: str, value: float | None, *, passed: bool, why: str) -> GuardResult:

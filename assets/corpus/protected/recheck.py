@@ -13,6 +13,7 @@ from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import COPIES, EQUAL, NEAR, Protected
 from outcross.assets.corpus.protected_sets import ProtectedSet
+from outcross.resources.counted import counted
 from outcross.resources.typed_rows import for_users
 
 ROWS_AT_A_TIME = 65_536
@@ -58,8 +59,9 @@ class Rechecked:
         equal, near = (found.filter(pl.col("alike") == alike).height for alike in (EQUAL, NEAR))
         where = found.group_by("batch_id", maintain_order=True).len()
         shown = ", ".join(f"{batch} ({count:,})" for batch, count in where.head(3).iter_rows())
-        more = f" and {where.height - 3:,} more batches" if where.height > 3 else ""
-        return f"{head}: {equal:,} rows of the corpus equal one of its rows, {near:,} nearly do: {shown}{more}"
+        more = f" and {counted(where.height - 3, 'more batch', 'more batches')}" if where.height > 3 else ""
+        copies = counted(equal, "row of the corpus equals", "rows of the corpus equal")
+        return f"{head}: {copies} one of its rows, {near:,} nearly {'does' if near == 1 else 'do'}: {shown}{more}"
 
     def to_json(self) -> dict[str, Any]:
         """Convert to values that JSON can hold."""

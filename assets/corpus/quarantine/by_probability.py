@@ -18,6 +18,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import column_names
 from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
 from outcross.assets.corpus.undeclared.batch_share import GUARD
+from outcross.resources.counted import counted
 from outcross.resources.errors import BadInput
 
 PROBABILITY, LOWER, UPPER = POSTERIOR
@@ -64,7 +65,7 @@ class ReleasePlan:
         found = self.expected
         share, lower, upper = (each / max(found.rows, 1) for each in (found.synthetic, found.lower, found.upper))
         told = (
-            f"{found.rows:,} row{'s' if found.rows != 1 else ''} below {found.below:g}, of which an expected "
+            f"{counted(found.rows, 'row')} below {found.below:g}, of which an expected "
             f"{share:.1%} ({lower:.1%} to {upper:.1%}; {found.synthetic:.1f} rows) are synthetic; "
             f"{self.stay + self.unknown:,} stay in quarantine"
         )

@@ -37,6 +37,7 @@ from outcross.assets.corpus.share_bound import LOWER, Bound, estimated_vitals, r
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
 from outcross.assets.corpus.undeclared.pooled.corpus_evidence import add_released
 from outcross.assets.corpus.withdrawn_rows import read_contents
+from outcross.resources.counted import counted
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import Vital
 from outcross.resources.staging import staging_folder
@@ -265,7 +266,7 @@ def _write_released(corpus: OpenCorpus, last: Version, chosen: _Selection, rows:
     reasons = []
     for (why,), those in found.group_by("why", maintain_order=True):
         reasons.append(f"{why}: {list_rows(those['position'])} ({_REMEDIES[str(why)]})")
-    number = f"{found.height:,} row{'s' if found.height != 1 else ''}"
+    number = counted(found.height, "row")
     raise BadInput(
         f"{number} cannot be released, and nothing was changed: {'; '.join(reasons)}. Reject these rows, or name the "
         "others with --row"

@@ -26,6 +26,7 @@ from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.assets.corpus.undeclared.estimate import FEWEST_ROWS, FEWEST_SAMPLE
+from outcross.resources.counted import counted
 from outcross.resources.errors import BadInput
 from outcross.resources.staging import staging_folder
 
@@ -186,7 +187,7 @@ def renew(corpus: OpenCorpus, plan: Renewal, *, reason: str, by: str, at: str) -
 
 
 def _describe(plan: Renewal) -> str:
-    batches = f"{len(plan.batches):,} batch{'es' if len(plan.batches) != 1 else ''}"
+    batches = counted(len(plan.batches), "batch", "batches")
     return (
         f"{batches}{' alone' if plan.alone else ''}: the anchor has {plan.anchor_rows[1]:,} rows instead of "
         f"{plan.anchor_rows[0]:,}, the holdout {plan.holdout_rows[1]:,} instead of {plan.holdout_rows[0]:,}, and "

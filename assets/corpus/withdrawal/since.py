@@ -9,6 +9,7 @@ from outcross.assets.corpus.files import KEY
 from outcross.assets.corpus.ledger.ledger import Version, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.withdrawn_rows import read_withdrawn
+from outcross.resources.counted import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class WithdrawnSince:
 
     def describe(self) -> str:
         """Describe them in a sentence."""
-        rows = f"{self.rows:,} row{'s' if self.rows != 1 else ''}"
+        rows = counted(self.rows, "row")
         end = "and their bytes were erased, so they are missing" if self.erased else "and can still be read here"
         return f"{rows} of this version were withdrawn by version {self.version} ({self.reason}), {end}"
 

@@ -7,6 +7,7 @@ from outcross.jobs.bench.bench import Bench
 from outcross.jobs.bench.ratios import Turn, median_ratio
 from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 from outcross.jobs.bench.rows.judging import Scores, judge
+from outcross.resources.counted import counted
 
 ROWS = 26_000
 EPOCHS = 300
@@ -27,7 +28,7 @@ def measure(bench: Bench) -> Finding:
         by_default[0][0].stretches["fit"], brief.stretches["fit"], by_default[0][1].stretches["fit"]
     )
     cut = bench.alternate(ours, _ctgan(bench, job, epochs))
-    names = ("Outcross", f"CTGAN, {EPOCHS} epochs", f"CTGAN, {epochs} {'epoch' if epochs == 1 else 'epochs'}")
+    names = ("Outcross", f"CTGAN, {EPOCHS} epochs", f"CTGAN, {counted(epochs, 'epoch')}")
     runs: list[tuple[list[Turn], int]] = [([*cut], 0), ([*by_default], 1), ([*cut], 1)]
     scores = [judge(bench, turns, place, job, of=name) for (turns, place), name in zip(runs, names, strict=True)]
     criteria = [

@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.accumulated.cusum import highest_sums, rare_steps
 from outcross.assets.corpus.accumulated.kinds import Kinds
-from outcross.assets.corpus.accumulated.limits import DRIFT, GROUPS, LABELS, TAILS, simulate_limits
+from outcross.assets.corpus.accumulated.limits import DRIFT, FALSE_YEARS, GROUPS, LABELS, TAILS, YEAR, simulate_limits
 from outcross.assets.corpus.accumulated.rarity import Rarity
 from outcross.assets.corpus.accumulated.reference import Reference, Tally
 from outcross.assets.corpus.accumulated.state import Arrived, cap_sums, guard_of, move_on, name_sum, read_tallies
@@ -127,7 +128,7 @@ def test_a_raised_bound_accepts_a_change(tmp_path: Path) -> None:
 
 def reference() -> tuple[Reference, pl.DataFrame]:
     profile, anchor, fresh = college()
-    return Reference.fit(profile, anchor, seed=0), fresh
+    return Reference.fit(profile, anchor, fresh[-200:], seed=0), fresh
 
 
 def test_evidence_does_not_grow_with_the_number_of_batches() -> None:
@@ -180,7 +181,7 @@ def test_limits_are_the_same_for_the_same_seed_and_hardly_grow_with_columns() ->
     for many in (2, 24):
         schema = Schema(columns[:many])
         profile = fit_profile(rows[schema.names], rows[:200][schema.names], schema, seed=0)
-        fitted = Reference.fit(profile, rows, seed=0)
+        fitted = Reference.fit(profile, rows, rows[:200], seed=0)
         found[many] = simulate_limits(fitted, 128, season=SEASON, seed=0)
         assert found[many] == simulate_limits(fitted, 128, season=SEASON, seed=0)
         assert simulate_limits(fitted, 128, season=SEASON, seed=1) != found[many]
@@ -191,4 +192,31 @@ def test_a_table_without_label_or_groups_has_the_guards_that_are_left() -> None:
     schema = Schema((Column(name="x", role=Role.NUMERIC, nullable=True),))
     rows = table(2_000, 1)
     profile = fit_profile(rows[["x"]], rows[:200][["x"]], schema, seed=0)
-    assert set(simulate_limits(Reference.fit(profile, rows, seed=0), 64, season=SEASON, seed=0)) == {DRIFT, TAILS}
+    assert set(simulate_limits(Reference.fit(profile, rows, rows[:200], seed=0), 64, season=SEASON, seed=0)) == {
+        DRIFT,
+        TAILS,
+    }
+
+
+def test_a_level_of_a_row_more_than_rare_ones_have_is_rare_nowhere() -> None:
+    schema = Schema((Column(name="c", role=Role.CATEGORICAL),))
+    rows = pl.DataFrame({"c": ["a"] * 959 + ["edge"] * 21 + ["rare"] * 20})
+    held = pl.DataFrame({"c": ["a"] * 190 + ["edge"] * 5 + ["rare"] * 5})
+    rarity = Reference.fit(fit_profile(rows, held, schema, seed=0), rows, held, seed=0).rarity
+    assert rarity is not None and rarity.shares[0] == 0.02
+    assert (rarity.rows, rarity.rare[0]) == (1_200, 25)
+
+
+def test_clean_years_pass_the_limit_of_rare_rows_as_rarely_as_is_stated() -> None:
+    rare, rows, share = 1_600, 250, 0.2
+    fitted = replace(reference()[0], labels=None, rarity=Rarity(8_000, (0.02,), (rare,), college()[0]))
+    limit = simulate_limits(fitted, rows, season=SEASON, seed=0)[TAILS]
+    random = np.random.default_rng(1)
+    known = random.binomial(8_000, share, 1_000)  # each year has another anchor of the same population
+    batches = random.binomial(rows, share, (1_000, YEAR))
+    steps = [
+        rare_steps(np.full(YEAR, rows), each[:, None], (8_000, np.array([n])))
+        for n, each in zip(known, batches, strict=True)
+    ]
+    false = (highest_sums(np.stack(steps)[..., 0]) > limit).mean()
+    assert FALSE_YEARS[TAILS] / 5 < false < FALSE_YEARS[TAILS] * 1.5

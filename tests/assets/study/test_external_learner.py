@@ -213,6 +213,14 @@ def test_scores_that_are_not_declared_are_dropped_with_a_note(tmp_path: Path) ->
     trained.close()
 
 
+def test_what_a_program_writes_is_found_twice_and_never_that_of_an_earlier_time(tmp_path: Path) -> None:
+    learner = learner_of(settings_of(tmp_path, MEAN, DISTANCE), tmp_path)
+    trained = learner.train(Lesson(rows=TRAIN, weights=np.ones(6), schema=SCHEMA, seed=1))
+    first = trained.discover(TEST, None)  # type: ignore[attr-defined]
+    assert first == trained.discover(TEST, None) and list(first) == ["distance"]  # type: ignore[attr-defined]
+    trained.close()
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -97,6 +97,16 @@ def test_weights_of_zero_take_rows_out_of_training(kind: str, schema: Schema, me
     assert weighed < scored(settings, schema, both, test)[metric, ""] / 2
 
 
+DRAWS = np.random.default_rng(3).integers(0, 100, (400, 100))
+
+
+def test_a_level_is_a_category_and_not_a_number_to_boosting() -> None:
+    settings = ADAPTER.validate_python({"kind": "classifier"})
+    given = [np.array(each) for each in ([False, True], [False, False])]
+    told = [settings.settings(seed=1, categorical=each)["categorical_features"] for each in given]
+    assert told[0] is given[0] and told[1] is None
+
+
 def test_the_errors_of_a_regressor_are_those_of_its_predictions() -> None:
     train, test = rows_of(400), rows_of(100, seed=1)
     learner = ADAPTER.validate_python({"kind": "regressor", "iterations": 20})
@@ -108,6 +118,9 @@ def test_the_errors_of_a_regressor_are_those_of_its_predictions() -> None:
     assert found["learner_mae"].value == pytest.approx(np.abs(errors).mean())
     assert found["learner_r2"].value == pytest.approx(1 - np.mean(errors**2) / test["price"].var(ddof=0))
     assert 0.8 < found["learner_r2"].value < 1
+    redrawn = [test["price"].to_numpy()[each] for each in DRAWS], [errors[each] for each in DRAWS]
+    spread = np.std([1 - np.mean(error**2) / np.var(price) for price, error in zip(*redrawn, strict=True)])
+    assert found["learner_r2"].standard_error == pytest.approx(spread, rel=0.25), "that of a bootstrap"
     assert 0 < found["learner_rmse"].standard_error < found["learner_rmse"].value
 
 

@@ -10,7 +10,7 @@ import pytest
 from outcross.assets.drawing.chart import Dots, Spread
 from outcross.assets.stored_comparisons import COMPARISONS
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame, holm
-from outcross.assets.verdict.comparison_chart import forest
+from outcross.assets.verdict.comparison_chart import ROW, forest
 from outcross.assets.verdict.comparison_sentence import _rounded, comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.paired_difference import PairedDifference, paired_difference
@@ -181,6 +181,9 @@ def test_what_is_stored_has_the_rows_of_both_arms() -> None:
     chosen = frame.select("first_real_rows", "first_synthetic_rows", "second_real_rows", "second_synthetic_rows")
     assert chosen.rows() == [(0, 100, 100, 300), (100, 300, None, None)]
     assert frame["sentence"].to_list() == ["one", "two"]
+    means = frame.select(first="first_mean", second="second_mean", difference="difference")
+    assert (means["first"] != means["second"]).all()
+    assert [each.means for each in compare()] == list(zip(means["first"], means["second"], strict=True))
 
 
 def test_the_forest_plot_has_a_point_with_its_interval_for_each_pair_in_colour_where_told_apart() -> None:
@@ -196,6 +199,8 @@ def test_the_forest_plot_has_a_point_with_its_interval_for_each_pair_in_colour_w
         assert (spread.lower, spread.upper) == (each.found.lower, each.found.upper)
         assert point.points == [(each.found.mean, spread.y)] and f"{each.found.mean:+.3g}" in chart.told
     assert_room(chart)
+    one = forest(found[:1])
+    assert one is not None and chart.size[1] - one.size[1] == ROW
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,8 @@ PLAN = Plan(
     withdrawn=0,
     copies=0,
     of_anchor=0,
+    anchored="",
+    in_anchors=0,
     unknown=0,
     batches=("b1",),
     lost_originals={},
@@ -112,7 +114,9 @@ PLAN = Plan(
     ("changes", "erase", "more"),
     [
         ({}, True, []),
-        ({"of_anchor": 3}, False, ["3 rows of the anchor or its holdout are meant too, and stay"]),
+        ({"anchored": "row 3 of the anchor"}, False, ["Meant too, and not withdrawn: row 3 of the anchor."]),
+        ({"in_anchors": 3}, True, ["3 of them lie in a renewed anchor or its holdout: these lose them"]),
+        ({"in_anchors": 3}, False, []),
         ({"unknown": 1}, False, ["1 row of the file is nowhere in the corpus."]),
         ({"unknown": 2_000}, False, ["2,000 rows of the file are nowhere in the corpus."]),
         ({"lost_originals": {"b1": 40}}, True, ["The original of batch b1 is removed whole: its 40 other rows keep"]),
@@ -198,9 +202,9 @@ COPIES = [("b1", 0, EQUAL), ("b1", 1, NEAR), ("b2", 0, EQUAL), ("b3", 0, EQUAL),
     ("copies", "told"),
     [
         (0, "no row of the corpus equals or nearly equals one of its rows"),
-        (1, "1 rows of the corpus equal one of its rows, 0 nearly do: b1 (1)"),
-        (4, "3 rows of the corpus equal one of its rows, 1 nearly do: b1 (2), b2 (1), b3 (1)"),
-        (5, "4 rows of the corpus equal one of its rows, 1 nearly do: b1 (2), b2 (1), b3 (1) and 1 more batches"),
+        (1, "1 row of the corpus equals one of its rows, 0 nearly do: b1 (1)"),
+        (4, "3 rows of the corpus equal one of its rows, 1 nearly does: b1 (2), b2 (1), b3 (1)"),
+        (5, "4 rows of the corpus equal one of its rows, 1 nearly does: b1 (2), b2 (1), b3 (1) and 1 more batch"),
     ],
 )
 def test_a_protected_set_is_told_with_the_copies_of_its_rows_by_batch(copies: int, told: str) -> None:
