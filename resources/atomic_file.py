@@ -2,7 +2,8 @@
 
 On a local file system a file is written under a temporary name in its own folder (``.….partial``, which no listing of
 Outcross shows), flushed, and renamed; then the folder is flushed, so that the name survives a power cut, and so is
-the folder of each folder that was made for it. A killed writer leaves such a remnant at worst. A new file that must
+the folder of each folder that was made for it. A killed writer leaves such a remnant at worst, which a later one in
+its folder removes (:mod:`outcross.resources.remnants`). A new file that must
 not replace another is linked instead of renamed, which fails where the name is taken: of two writers one wins. An
 object store puts a file at once; there the second promise rests on its exclusive create (``If-None-Match: *`` on S3),
 through fsspec's ``pipe_file(…, mode="create")``. A file system of fsspec that only looks before it writes
@@ -20,6 +21,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from outcross.resources.errors import BadInput
+from outcross.resources.remnants import hold, remove_remnants
 
 AnyPath = str | os.PathLike[str]
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
@@ -206,9 +208,12 @@ def _open_temporary(path: str, *, private: bool = True) -> Iterator[tuple[IO[byt
     """A file under a name of its own next to the one to be; gone when the block ends, unless it was renamed."""
     folder = _folder(path)
     make_folder(folder)
+    if private:  # a user's own folder is not searched
+        remove_remnants(folder)
     temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
     try:
         with open(temporary, "xb", opener=_open_private if private else None) as file:
+            hold(file)
             yield file, temporary
     finally:
         with suppress(FileNotFoundError):

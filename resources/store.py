@@ -82,10 +82,20 @@ class DamagedArtefact(Damaged, MissingArtefact):
 
 
 class Store:
-    """Parquet parts under a root: a path, or a URL that fsspec opens."""
+    """Parquet parts under a root: a path, or a URL that fsspec opens.
+
+    Raises:
+        BadInput: fsspec does not know the scheme, or its library is not installed.
+    """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
-        self.filesystem, path = fsspec.core.url_to_fs(os.fspath(root))
+        try:
+            self.filesystem, path = fsspec.core.url_to_fs(os.fspath(root))
+        except (ImportError, ValueError) as error:  # its library lacks, or nothing has such a scheme
+            raise BadInput(
+                f"the root {os.fspath(root)} cannot be opened ({reason_of(error)}); for S3, pip install "
+                "'outcross[s3]'; else install what fsspec asks for, or name a folder"
+            ) from None
         self.path = str(path).rstrip("/")
         self.url = self.path if self.is_local else os.fspath(root).rstrip("/")
 

@@ -45,7 +45,7 @@ _LIBRARIES = ("sqlalchemy", "sqlite3", "duckdb", "polars", "dagster", "filelock"
 
 def system_fault(error: BaseException) -> str | None:
     """Return the sentence for an error that a fault of the machine has caused; None for any other."""
-    for each in _causes(error):
+    for each in causes(error):
         if isinstance(each, OSError) and each.errno in _BY_NUMBER:
             return _sentence(_BY_NUMBER[each.errno], None if each.filename is None else str(each.filename))
         of_library = type(each).__module__.split(".")[0].lstrip("_") in _LIBRARIES
@@ -64,7 +64,7 @@ def fault_of_message(message: str) -> str | None:
 
 def refuse_to_blame(error: BaseException) -> None:
     """Raise an error again that a fault of the machine has caused, before the file that was read is called damaged."""
-    if any(isinstance(each, OSError) and each.errno in _OF_THE_MACHINE for each in _causes(error)):
+    if any(is_of_the_machine(each) for each in causes(error)):
         raise error
     if (said := fault_of_message(str(error))) is not None and (_OPEN in said or _FULL in said):
         raise error
@@ -85,7 +85,13 @@ def _sentence(fault: str, path: str | None) -> str:
     return f"{where}{fault}; then run the same command again, which keeps what is finished"
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def is_of_the_machine(error: BaseException) -> bool:
+    """Whether this error is a full disk, or a limit of this process, wherever it was met."""
+    return isinstance(error, OSError) and error.errno in _OF_THE_MACHINE
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and whatever it was raised from or during, the nearest first."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -107,9 +107,10 @@ def main() -> None:
             _print_error("interrupted; run the same command again to resume")
         raise
     except Exception as error:
+        from outcross.resources.remote_faults import remote_fault
         from outcross.resources.system_faults import system_fault
 
-        fault = system_fault(error)
+        fault = remote_fault(error) or system_fault(error)
         if fault is None:
             raise
         _print_error(fault)
