@@ -52,17 +52,20 @@ def show_recheck(anchored: "OpenCorpus", output: Path | None, *, as_json: bool) 
 
 
 def _print(found: "Rechecked", path: Path | None, command: str | None) -> None:
+    from outcross.resources.counted import counted
+
     for each in found.sets:
         say(clean_text(found.describe(each)))
     for what in found.abstained:
         say(clean_text(f"• not looked into: {what}"))
     if found.of_anchor:
         say(
-            f"{found.of_anchor:,} of these rows are the anchor's: leave them out of its file, and start the corpus "
-            "under another name"
+            f"{counted(found.of_anchor, 'of these rows is', 'of these rows are')} in the anchor: leave all such "
+            "rows out of its file, and start the corpus under another name"
         )
     if command is not None:
-        say(clean_text(f"{found.contents.height:,} rows of batches are listed in {path}; to take them out: {command}"))
+        listed = counted(found.contents.height, "row of batches is", "rows of batches are")
+        say(clean_text(f"{listed} listed in {path}; to withdraw: {command}"))
 
 
 def _write(anchored: "OpenCorpus", output: Path | None, rows: "pl.DataFrame") -> Path:

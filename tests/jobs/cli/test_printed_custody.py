@@ -237,6 +237,15 @@ def test_a_recheck_says_what_it_did_not_look_into_which_rows_are_the_anchors_and
     assert show(recheck._print, found, None, None)[1:] == ["• not looked into: texts: short", "• not looked into: x"]
     listed = replace(found, rows=rows, contents=rows[:1], abstained=())
     assert show(recheck._print, listed, Path("found.parquet"), "outcross withdraw people")[1:] == [
-        "1 of these rows are the anchor's: leave them out of its file, and start the corpus under another name",
-        "1 rows of batches are listed in found.parquet; to take them out: outcross withdraw people",
+        "1 of these rows is in the anchor: leave all such "
+        "rows out of its file, and start the corpus under another name",
+        "1 row of batches is listed in found.parquet; to withdraw: outcross withdraw people",
     ]
+    twice = replace(
+        found,
+        rows=pl.concat([rows, rows.with_columns(pl.col("position") + 1)]),
+        contents=pl.concat([rows[:1]] * 2),
+        abstained=(),
+    )
+    told = show(recheck._print, twice, Path("found.parquet"), "outcross withdraw people")[1:]
+    assert told[0].startswith("2 of these rows are in") and told[1].startswith("2 rows of batches are listed in")
