@@ -93,19 +93,42 @@ def test_an_empty_batch_has_no_repeats() -> None:
     assert find_repeats(batch, holdout=none, anchor=none, admitted=none).is_empty()
 
 
+AGE = Schema((Column(name="age", role=Role.NUMERIC, integer=True),))
+FAR_AND_UNLICENSED = pl.DataFrame(
+    {"position": [0, 1, 2], "age": [-21, 30, 101], **dict.fromkeys(COLUMNS, None), "origin": "real"},
+    schema={"position": pl.Int64, **AGE.polars, **COLUMNS},
+).with_columns(licence=pl.Series(["CC0-1.0", "ours", "CC0-1.0"]))
+
+
+def sorting_of(folder: Path, guards: frozenset[str], observers: frozenset[str]) -> _Sorting:
+    return _Sorting(RowsFile(folder / "held"), RowsFile(folder / "read"), AGE, guards, observers)
+
+
+@pytest.mark.parametrize(
+    ("guards", "observers", "stay", "observed"),
+    [
+        ({"range", "licence"}, set(), [], 0),
+        ({"range"}, set(), [1], 0),
+        ({"range"}, {"licence"}, [1], 1),
+        (set(), {"range", "licence"}, [0, 1, 2], 3),
+        (set(), set(), [0, 1, 2], 0),
+    ],
+)
+def test_a_guard_of_rows_that_is_off_holds_none_and_one_that_observes_counts_them(
+    guards: set[str], observers: set[str], stay: list[int], observed: int, tmp_path: Path
+) -> None:
+    sorting = sorting_of(tmp_path, frozenset(guards), frozenset(observers))
+    assert sorting.check(FAR_AND_UNLICENSED, ALLOWED)["position"].to_list() == stay
+    assert sum(each.rows for each in sorting.observed) == observed
+
+
 def test_rows_that_range_holds_are_gathered_with_their_reasons_until_there_are_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staging, "MOST_FAR", 2)
-    schema = Schema((Column(name="age", role=Role.NUMERIC, integer=True),))
-    held, read = RowsFile(tmp_path / "held"), RowsFile(tmp_path / "read")
-    sorting = _Sorting(held, read, schema, frozenset(ROW_GUARDS), frozenset())
-    part = pl.DataFrame(
-        {"position": [0, 1, 2], "age": [-21, 30, 101], **dict.fromkeys(COLUMNS, None), "origin": "real"},
-        schema={"position": pl.Int64, **schema.polars, **COLUMNS},
-    ).with_columns(licence=pl.Series(["CC0-1.0", "ours", "CC0-1.0"]))
+    sorting = sorting_of(tmp_path, frozenset(ROW_GUARDS), frozenset())
     for gathered in (2, 2):
-        assert sorting.check(part, ALLOWED)["position"].to_list() == []
+        assert sorting.check(FAR_AND_UNLICENSED, ALLOWED)["position"].to_list() == []
         far = pl.concat(sorting.far)
         assert far.height == gathered and far["age"].to_list() == [-21, 101]
         assert all("range: " in reason for reasons in far["reasons"] for reason in reasons)
