@@ -19,6 +19,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--write", type=Path, help="page to write the table into")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--first", type=int, default=FIRST, help="seed of the first year; the others follow it")
+    parser.add_argument("--clean", type=int, default=80, help="further years, clean and with rare rows dropped alone")
     parser.add_argument("--no-intake", action="store_true", help="leave out the year through the whole intake")
     given = parser.parse_args(words)
     try:
@@ -32,6 +33,7 @@ def main(words: list[str] | None = None) -> int:
         intake=not given.no_intake,
         workers=given.workers,
         first=given.first,
+        clean=given.clean,
     )
     page = write_page(table, years, taken)
     sys.stdout.write(page)

@@ -99,10 +99,11 @@ def other_unit(share: float) -> Change:
     return change
 
 
+RARE = "30 % of the rare rows dropped"
 EVENTS: Mapping[str, Event] = {
     "label noise, 10 %": Event(change=wrong_labels(0.1), guard="accumulated_labels", within=(4, 1.0)),
     "label noise, 5 %": Event(change=wrong_labels(0.05), guard="accumulated_labels"),
-    "30 % of the rare rows dropped": Event(change=rare_rows_dropped(0.3), guard="accumulated_tails", within=(6, 0.9)),
+    RARE: Event(change=rare_rows_dropped(0.3), guard="accumulated_tails", within=(6, 0.9)),
     "10 % rows of an unknown GAN": Event(
         change=rows_mixed_in(0.1), guard="accumulated_drift", made="gan", within=(10, 0.9)
     ),

@@ -15,7 +15,7 @@ MOST_FALSE, MOST_QUARANTINED = 0.05, 0.002
 
 def write_page(table: Table, years: Sequence[Simulated], whole: Whole | None) -> str:
     """Write the page of what was found."""
-    judged = sum(each.judged for each in years)
+    judged, further = sum(each.judged for each in years), sum(len(each.events) == 1 for each in years)
     lines = [
         "# A year of batches",
         "",
@@ -23,7 +23,8 @@ def write_page(table: Table, years: Sequence[Simulated], whole: Whole | None) ->
         f"{table.name}. An event starts in week 27 and lasts to the end; {LASTS} batches from there on are looked at. "
         "*Before* are the guards of batches alone, *after* those that accumulate "
         "([corpora.md](corpora.md#guards-that-accumulate)). A delay of 0 is the first affected batch. "
-        f"{len(years)} years, by the guards' own functions; the guards of batches judged {judged} of them. "
+        f"{len(years)} years, by the guards' own functions; {further} of them were clean, and lost rare rows, alone; "
+        f"the guards of batches judged {judged}. "
         "The GAN and the seasons were used for no limit.",
         "",
         "| event | found before | found after | delay after: median (worst) | named by | asked |",

@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 
 from outcross.assets.corpus.ledger.evidence import Evidence
-from outcross.jobs.year.events import EVENTS, Event
+from outcross.jobs.year.events import EVENTS, RARE, Event
 from outcross.jobs.year.gan import made_by_gan
 from outcross.jobs.year.watch import Watch
 from outcross.jobs.year.years import LASTS, SEASONS, START, Table, Year, draw_year
@@ -89,6 +89,16 @@ def simulate_year(
             watch.resume(middle, START)
             found[name] = _find(watch, year, batches[START : START + LASTS], event, judged=before)
     return Simulated(seed, before, quiet, found)
+
+
+def simulate_clean(table: Table, seed: int) -> Simulated:
+    """Simulate a clean year, and one in which rare rows are dropped: many of them say how rare a false alarm is."""
+    year = draw_year(table, seed)
+    watch, batches = Watch(year), year.batches()
+    quiet, middle = _pass(watch, batches, before=False)
+    watch.resume(middle, START)
+    found = _find(watch, year, batches[START : START + LASTS], EVENTS[RARE], judged=False)
+    return Simulated(seed, False, {CLEAN: quiet}, {RARE: found})
 
 
 def _pass(watch: Watch, batches: list[pl.DataFrame], *, before: bool) -> tuple[Quiet, Evidence | None]:
