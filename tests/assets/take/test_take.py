@@ -303,7 +303,7 @@ def test_a_folder_that_could_not_be_written_whole_is_not_there(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("outcross.assets.take.put.create_folder", tearing(fail))
-    with pytest.raises(OSError, match="No space left on device.*mix"):
+    with pytest.raises(OSError, match=r"No space left on device.*mix"):
         put(half, tmp_path / "mix")
     assert list(tmp_path.iterdir()) == []
 
