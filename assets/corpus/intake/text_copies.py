@@ -71,6 +71,7 @@ def find_text_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version, 
     if not levels:
         return NearCopies(pl.DataFrame(schema=FOUND), abstained, compared=False)
     places = {kind: fewest_words(corpus.texts, size) for kind, size in sizes.items() if kind in levels}
+    abstained += _say_short(places.values(), corpus.texts)
     found = _Nearest(levels, places, corpus.texts.weights)
     pieces = _Pieces(batch, corpus.texts, folder)
     for number, piece in enumerate(pieces):
@@ -142,6 +143,16 @@ def _why_not(kind: int, profile: TextProfile, level: float | None) -> str | None
             f"one place: {shares[-2]:.1%} of the real rows are as alike to another real row"
         )
     return None
+
+
+def _say_short(words: Collection[int | None], profile: TextProfile) -> tuple[str, ...]:
+    """Say from how many words on texts that differ in one place are near copies, where that is not all of them."""
+    most = None if None in words else max(filter(None, words))
+    if most == PLACES[0]:
+        return ()
+    which = "texts" if most is None else f"texts of fewer than {most} words"
+    share = profile.near_in_place[0] / max(profile.near_rows, 1)
+    return (f"{which} are not near copies for differing in one place: {share:.1%} of the real rows differ so little",)
 
 
 class _Pieces(Sequence[tuple[np.ndarray, Sketches]]):

@@ -14,8 +14,8 @@ from outcross.assets.corpus.guards.text_profile import LEVELS, PLACES
 from outcross.assets.corpus.intake.near_copies import _why_not as why_not_rows
 from outcross.assets.corpus.intake.picture_copies import _why_not as why_not_pictures
 from outcross.assets.corpus.intake.spared_groups import without_groups
+from outcross.assets.corpus.intake.text_copies import _say_short, fewest_words, least_alike
 from outcross.assets.corpus.intake.text_copies import _why_not as why_not_texts
-from outcross.assets.corpus.intake.text_copies import fewest_words, least_alike
 from outcross.assets.instruments.nearness import NEIGHBOURS, Grid, Nearness, _span, find_near_pairs
 from outcross.resources.schema import Column, Role, Schema
 
@@ -89,7 +89,11 @@ def test_equal_texts_are_evidence_where_the_lower_limit_of_their_share_is_1_perc
 def test_a_copy_that_differs_in_one_place_has_the_fewest_words_with_which_real_ones_rarely_do(
     differing: list[int], rows: int, words: int | None
 ) -> None:
-    assert fewest_words(SimpleNamespace(near_in_place=np.array(differing), near_rows=1000), rows) == words  # type: ignore[arg-type]
+    known: Any = SimpleNamespace(near_in_place=np.array(differing), near_rows=1000)
+    assert fewest_words(known, rows) == words
+    which = "texts" if words is None else f"texts of fewer than {words} words"
+    told = f"{which} are not near copies for differing in one place: {differing[0] / 1000:.1%} of the real rows differ "
+    assert _say_short([PLACES[0], words], known) == (() if words == PLACES[0] else (f"{told}so little",))
 
 
 def test_likeness_that_is_no_evidence_is_told_with_its_share() -> None:
