@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from outcross.resources.errors import BadInput
-from outcross.resources.remnants import hold, remove_remnants
+from outcross.resources.remnants import held, hold, remove_remnants
 
 AnyPath = str | os.PathLike[str]
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
@@ -123,7 +123,7 @@ def create_folder(path: AnyPath, files: Iterable[tuple[str, bytes]]) -> None:
     temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
     try:
         make_folder(temporary)
-        with _held(temporary):
+        with held(temporary):
             for name, content in files:
                 _replace(f"{temporary}/{name}", content, search=False)
             os.rename(temporary, target)  # noqa: PTH104
@@ -207,17 +207,6 @@ def _replace(path: str, content: bytes, *, private: bool = True, search: bool = 
         _flush(file)
         os.replace(temporary, path)  # noqa: PTH105
     _flush_folder(path)
-
-
-@contextmanager
-def _held(folder: str) -> Iterator[None]:
-    """Lock a folder while the block lasts."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        hold(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

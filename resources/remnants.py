@@ -9,8 +9,11 @@ import os
 import re
 import shutil
 import stat
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 _NAME = re.compile(r"\.[0-9a-f]{32}\.partial")
 OLD = 3600.0
@@ -23,12 +26,36 @@ def hold(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def remove_remnants(folder: str) -> None:
+def remove_remnants(folder: str, *, name: re.Pattern[str] = _NAME) -> None:
     """Remove the remnants in a folder of this machine; what cannot be removed stays, and harms nothing."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _NAME.fullmatch(entry.name):
+            if name.fullmatch(entry.name):
                 _remove(entry.path)
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """Make a folder with a short path, which a socket needs, and remove it when the block ends.
+
+    Remnants of folders with the same prefix are removed as well. It is not for rows: those belong into
+    :mod:`outcross.resources.staging`, where the next process removes what a killed one left, at once.
+    """
+    base = tempfile.gettempdir()
+    remove_remnants(base, name=re.compile(rf"{re.escape(prefix)}\w{{8}}"))
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder, held(folder):
+        yield Path(folder)
+
+
+@contextmanager
+def held(folder: str) -> Iterator[None]:
+    """Lock a folder while the block lasts."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        hold(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _remove(path: str) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from outcross.resources import atomic_file
 from outcross.resources.atomic_file import create_folder, open_to_replace
+from outcross.resources.remnants import temporary_folder
 
 KILLED = """
 import os, signal, sys
@@ -65,3 +67,19 @@ def test_a_later_writer_removes_what_killed_ones_left_and_nothing_that_is_being_
         create_folder(tmp_path / "slower", content())
         file.write(b"whole")
     assert {each.name for each in tmp_path.iterdir()} == {"first", "second", "slow", "slower", notes.name}
+
+
+def test_a_temporary_folder_goes_with_its_block_and_one_of_a_killed_process_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed, other = tmp_path / "outcross-ui-abcd1234", tmp_path / "outcross-ui-of-mine"
+    for folder in (killed, other):
+        folder.mkdir()
+        (folder / "code").touch()
+        os.utime(folder, (0, 0))
+    with temporary_folder("outcross-ui-") as mine:
+        os.utime(mine, (0, 0))
+        with temporary_folder("outcross-ui-"):
+            assert mine.exists() and not killed.exists()
+    assert list(tmp_path.iterdir()) == [other]
