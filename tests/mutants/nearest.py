@@ -18,6 +18,7 @@ RECORDS = {
     "tests.jobs.test_settings_snapshot": re.compile(r"\b(Field|Option|Guard)\(|\bClassVar\[|\b(needs_\w+|absolute)="),
     "tests.jobs.test_fingerprints": re.compile(r"\bexclude=|\brecorded\(|\bfirst_keys\("),
     "tests.assets.metrics.test_recorded": re.compile(r"^# assets/(metrics|instruments)/"),
+    "tests.assets.verdict.test_recorded": re.compile(r"^# assets/(verdict|drawing)/"),
     "tests.assets.corpus.test_recorded": re.compile(r"^# assets/corpus/(guards|undeclared)/"),
 }
 """Test that holds what many files state or compute against a record → what such a file has in its path or text."""
