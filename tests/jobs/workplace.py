@@ -15,7 +15,6 @@ from typing import Any
 
 import dagster as dg
 import yaml
-from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 
 from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.event_log import PooledSqliteStorage
@@ -130,7 +129,7 @@ def write_empty_tables(folder: Path) -> None:
 def _instance_in(folder: Path) -> dg.DagsterInstance:
     module, storage = PooledSqliteStorage.__module__, PooledSqliteStorage.__name__
     settings = {"module": module, "class": storage, "config": {"base_dir": str(folder)}}
-    silent = {"module": NoOpComputeLogManager.__module__, "class": NoOpComputeLogManager.__name__}
+    silent = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
     overrides = {"telemetry": {"enabled": False}, "storage": {"custom": settings}, "compute_logs": silent}
     return dg.DagsterInstance.local_temp(str(folder), overrides=overrides)
 
