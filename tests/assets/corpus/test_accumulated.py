@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.accumulated import accumulate as accumulating
 from outcross.assets.corpus.accumulated.cusum import highest_sums, rare_steps
 from outcross.assets.corpus.accumulated.kinds import Kinds
 from outcross.assets.corpus.accumulated.limits import DRIFT, FALSE_YEARS, GROUPS, LABELS, TAILS, YEAR, simulate_limits
@@ -220,3 +223,17 @@ def test_clean_years_pass_the_limit_of_rare_rows_as_rarely_as_is_stated() -> Non
     ]
     false = (highest_sums(np.stack(steps)[..., 0]) > limit).mean()
     assert FALSE_YEARS[TAILS] / 5 < false < FALSE_YEARS[TAILS] * 1.5
+
+
+@pytest.mark.parametrize(("numeric", "discrete", "counted"), [(1, 0, True), (0, 1, True), (0, 0, False)])
+def test_a_corpus_of_numbers_or_of_levels_alone_accumulates_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, numeric: int, discrete: int, counted: bool
+) -> None:
+    drawn = list[int]()
+    monkeypatch.setattr(accumulating, "_draw", lambda rows, names: drawn.append(1) or pl.DataFrame())
+    pl.DataFrame({"origin": ["real"]}).write_parquet(tmp_path / "batch.parquet")
+    schema = SimpleNamespace(numeric=[0] * numeric, discrete=[0] * discrete, names=["x"])
+    corpus: Any = SimpleNamespace(schema=schema)
+    last: Any = SimpleNamespace(accumulated=None)
+    accumulating.accumulate(corpus, tmp_path / "batch.parquet", last, batch_id="b", at=AT)
+    assert bool(drawn) == counted
