@@ -3,7 +3,7 @@
 import json
 from hashlib import sha256
 
-from outcross.assets.corpus.accumulated.limits import simulate_limits
+from outcross.assets.corpus.accumulated.limits import FALSE_YEARS, simulate_limits
 from outcross.assets.corpus.accumulated.reference import Reference
 from outcross.assets.corpus.files import ACCUMULATED
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -31,7 +31,7 @@ def read_limits(corpus: OpenCorpus, reference: Reference, rows: float, season: t
         season: see :func:`simulate_limits`.
     """
     size = size_class(rows)
-    given = sha256(repr((reference.counted, season)).encode()).hexdigest()[:12]
+    given = sha256(repr((reference.counted, season, FALSE_YEARS)).encode()).hexdigest()[:12]
     path = f"{ACCUMULATED}/limits-{given}-{size}.json"
     try:
         found: dict[str, float] = json.loads(corpus.files.get(path))
