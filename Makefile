@@ -50,6 +50,8 @@ snapshot: $(STAMP) ## write the default study's graph, all defaults and recorded
 	@$(BIN)/python -W ignore -m tests.first_keys
 	@$(BIN)/python -W ignore -m tests.assets.metrics.recorded
 	@$(BIN)/python -W ignore -m tests.assets.corpus.recorded
+	@$(BIN)/python -W ignore -m tests.assets.verdict.recorded
+	@$(BIN)/python -W ignore -m tests.jobs.cli.printed
 	@$(BIN)/python -W ignore -m tests.assets.export.statements_text
 
 faults: $(STAMP) ## killed ingests, studies and UIs, forgeries, racing registrations, mutated files, twelve files: minutes each

@@ -118,16 +118,21 @@ def latest(time: pl.Series, holdout: float) -> pl.Series:
     return closest
 
 
-def content_hashes(rows: pl.DataFrame, schema: Schema) -> pl.Series:
+def content_hashes(rows: pl.DataFrame, schema: Schema, *, signed_zeros: bool = False) -> pl.Series:
     """Hash the content of each row: 32 hexadecimal digits (BLAKE2b, 128 bits), equal if and only if the rows are.
 
     Nulls, NaN, empty strings and the text ``null`` are all different; floats count to their last bit, but −0 is 0.
+
+    Args:
+        rows: canonical rows.
+        schema: of the columns that count.
+        signed_zeros: hash −0 as another value than 0, as stores of earlier versions have it.
     """
-    return _hash_rows(rows.select(schema.names))
+    return _hash_rows(rows.select(schema.names), signed_zeros=signed_zeros)
 
 
-def _hash_rows(rows: pl.DataFrame) -> pl.Series:
-    exact = pl.DataFrame([_exact(column) for column in rows])
+def _hash_rows(rows: pl.DataFrame, *, signed_zeros: bool = False) -> pl.Series:
+    exact = pl.DataFrame([_exact(column, signed_zeros=signed_zeros) for column in rows])
     digests = [
         blake2b(line.encode(), digest_size=16).hexdigest()
         for part in exact.iter_slices(SLICE)
@@ -136,9 +141,16 @@ def _hash_rows(rows: pl.DataFrame) -> pl.Series:
     return pl.Series("content", digests, dtype=pl.String)
 
 
-def _exact(values: pl.Series) -> pl.Series:
-    """What JSON can hold without loss: it has no NaN, so floats are spelled in the fewest digits that read back."""
-    return (values + 0.0).cast(pl.String) if values.dtype == pl.Float64 else values
+def _exact(values: pl.Series, *, signed_zeros: bool) -> pl.Series:
+    """What JSON can hold without loss: it has no NaN, so floats are spelled in the fewest digits that read back.
+
+    Polars adds 0 to a number without a computation, which would leave the sign of −0.
+    """
+    if values.dtype != pl.Float64:
+        return values
+    value = pl.col(values.name)
+    exact = value if signed_zeros else pl.when(value == 0).then(pl.lit(0.0)).otherwise(value)
+    return values.to_frame().select(exact.cast(pl.String).alias(values.name)).to_series()
 
 
 def _row_ids(hashes: pl.Series) -> pl.Series:

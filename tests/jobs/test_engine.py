@@ -28,7 +28,7 @@ from outcross.jobs.running.interruption import Interruption
 from outcross.jobs.running.plan import Run
 from outcross.jobs.running.worker_process import WorkerProcess
 from outcross.resources.errors import BadInput
-from tests.jobs.workplace import SMALL
+from tests.jobs.workplace import SMALL, own_instance
 
 Answer = Callable[[dict[str, Any]], str | None]
 """A request → the error of its run, which is None if it succeeded; a worker that raises ends."""
@@ -74,7 +74,7 @@ class ThreadWorker:
 
 
 class Crew:
-    """Workers in threads, an instance in memory, and what was watched."""
+    """Workers in threads, an instance, and what was watched."""
 
     def __init__(self, folder: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch):
         self.folder, self.instance, self.started, self.closed = folder, instance, list[ThreadWorker](), 0
@@ -127,7 +127,7 @@ def run_of(label: str, *, points: int = 0) -> Run:
 
 @pytest.fixture
 def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
-    with dg.DagsterInstance.ephemeral() as instance:
+    with own_instance(tmp_path) as instance:
         yield Crew(tmp_path, instance, monkeypatch)
 
 

@@ -1,5 +1,5 @@
-"""Which test files are nearest to a file of the product: by what they import, by the names that they mention, and by
-what they quote of its messages."""
+"""Which test files are nearest to a file of the product: by what they import, by the names that they mention, by what
+they quote of its messages, and by what they call as it does: sensors, jobs, keys."""
 
 import ast
 import math
@@ -18,7 +18,8 @@ RECORDS = {
     "tests.jobs.test_settings_snapshot": re.compile(r"\b(Field|Option|Guard)\(|\bClassVar\[|\b(needs_\w+|absolute)="),
     "tests.jobs.test_fingerprints": re.compile(r"\bexclude=|\brecorded\(|\bfirst_keys\("),
     "tests.assets.metrics.test_recorded": re.compile(r"^# assets/(metrics|instruments)/"),
-    "tests.assets.corpus.test_recorded": re.compile(r"^# assets/corpus/(guards|undeclared)/"),
+    "tests.assets.verdict.test_recorded": re.compile(r"^# assets/(verdict|drawing)/"),
+    "tests.assets.corpus.test_recorded": re.compile(r"^# assets/corpus/(guards|undeclared|accumulated)/"),
 }
 """Test that holds what many files state or compute against a record → what such a file has in its path or text."""
 
@@ -28,6 +29,9 @@ _IMPORTED = re.compile(r"([\w.]+)(?: as \w+)?")
 _COMMENT = re.compile(r"#.*")
 _TEXT = re.compile(r"[\"']([\w.:]+)[\"']")
 _WORD = re.compile(r"[A-Za-z_]+")
+_LABEL = re.compile(r"[\w./-]{6,40}")
+SHORTEST = 5
+"""Letters of a word in the name of a file by which a test is near to it."""
 PHRASE, COMMON = 3, 6
 """Words in a row of a message, by which a test quotes it; what more test files have in common is no quotation."""
 
@@ -101,6 +105,7 @@ class Nearest:
         path = (self._top / file).resolve()
         text = f"# {file}\n{path.read_text(encoding='utf-8')}"
         reaching, names, said = self.reaching(file), _mentioned_by(path), _said_by(text)
+        labels = [label for label in _labels_in(text) if 0 < self._tests_with(label) <= COMMON]
         declared = {test for test, declaration in RECORDS.items() if declaration.search(text)}
         ranked = sorted(
             reaching.keys() | declared,
@@ -109,6 +114,7 @@ class Nearest:
                 reaching.get(test, 0)
                 - self._mentions(test, names, path.stem)
                 - self._quotes(test, said)
+                - self._calls(test, labels)
                 - self._is_of_its_room(test, file),
                 test,
             ),
@@ -122,11 +128,19 @@ class Nearest:
 
     def _mentions(self, test: str, names: re.Pattern[str], stem: str) -> float:
         """Return how much a test speaks of a file: its names in the text, and its own name."""
-        return math.log2(1 + len(names.findall(self._texts[test]))) + 2.0 * (stem in test)
+        own, other = (set(_name_words(each)) for each in (stem, test.rpartition(".")[2]))
+        return math.log2(1 + len(names.findall(self._texts[test]))) + 2.0 * (stem in test) + len(own & other)
 
     def _quotes(self, test: str, said: set[str]) -> float:
         """Return how much a test quotes of what a file says."""
         return math.log2(1 + len(said & self._phrases[test]))
+
+    def _calls(self, test: str, labels: list[str]) -> float:
+        """Return how many of the labels a test has that few others have."""
+        return math.log2(1 + sum(label in self._texts[test] for label in labels))
+
+    def _tests_with(self, label: str) -> int:
+        return sum(label in text for text in self._texts.values())
 
     def _is_of_its_room(self, test: str, file: str) -> bool:
         return self._files[test].parent == self._top / TESTS / Path(file).parent
@@ -144,6 +158,17 @@ def _said_by(text: str) -> set[str]:
     docstrings = {id(each.body[0].value) for each in described if isinstance(each.body[0], ast.Expr)}
     texts = [each for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     return {phrase for each in texts if id(each) not in docstrings for phrase in _phrases_in(str(each.value))}
+
+
+def _labels_in(text: str) -> set[str]:
+    """Return the texts in a file that are one word, such as the name of a sensor or its end."""
+    found = [each.value for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Constant)]
+    return {each for each in found if isinstance(each, str) and _LABEL.fullmatch(each)}
+
+
+def _name_words(name: str) -> list[str]:
+    """Return the words of a name, without the ends of plurals."""
+    return [word.rstrip("s") for word in name.split("_") if len(word) >= SHORTEST]
 
 
 def _mentioned_by(path: Path) -> re.Pattern[str]:

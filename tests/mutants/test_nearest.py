@@ -16,8 +16,9 @@ def nearest() -> Nearest:
 
 
 def test_the_tests_of_a_file_come_first(nearest: Nearest) -> None:
-    assert nearest.to("assets/verdict/limits.py")[:2] == [
+    assert nearest.to("assets/verdict/limits.py")[:3] == [
         "tests/test_constants.py",
+        "tests/assets/verdict/test_recorded.py",
         "tests/assets/verdict/test_limits.py",
     ]
     assert "tests/assets/metrics/test_frechet.py" in nearest.to("assets/metrics/frechet.py")[:4]

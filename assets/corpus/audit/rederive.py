@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.audit.audit_batches import find_original, local_file
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import QUARANTINE
@@ -133,11 +134,14 @@ class _Batch:
                 continue
             compared += stored.height
             again = with_content_hash(stored, corpus.schema).select("position", again="content")
+            again = again.with_columns(earlier=content_hashes(stored, corpus.schema, signed_zeros=True))
             both = stored.join(again, on="position").join(derived, on="position", how="left", suffix=" derived")
             beside = [each.name for each in corpus.stored.columns if each.name not in corpus.schema.names]
-            equal = ["content", *beside, *(COLUMNS if self._claims is not None else ())]
+            equal = [*beside, *(COLUMNS if self._claims is not None else ())]
             same = [pl.col(name).eq_missing(pl.col(f"{name} derived")) for name in equal]
-            wrong = both.filter(~pl.all_horizontal(*same, pl.col("content").eq_missing(pl.col("again"))))
+            same += [pl.col("again").eq_missing(pl.col("content derived"))]
+            own = pl.col("content").eq_missing(pl.col("again")) | pl.col("content").eq_missing(pl.col("earlier"))
+            wrong = both.filter(~pl.all_horizontal(*same, own))
             self._wrong.setdefault(part.path, []).extend(wrong["position"].to_list())
         return compared
 

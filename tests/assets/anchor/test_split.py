@@ -266,3 +266,9 @@ def test_a_side_is_told_by_the_content_or_the_entity_the_seed_and_the_share() ->
 def test_one_time_for_all_rows_is_refused() -> None:
     with pytest.raises(BadInput, match="to the holdout, which needs 2"):
         split(labelled(*["a"] * 9), LABELLED, holdout=0.2, seed=1, time=pl.Series("time", [5] * 9))
+
+
+def test_the_two_zeros_of_floats_are_one_content() -> None:
+    rows = pl.DataFrame({"x": [0.0, -0.0, 1.0]})
+    found = content_hashes(rows, Schema((Column(name="x", role=Role.NUMERIC),)))
+    assert found[0] == found[1] != found[2]

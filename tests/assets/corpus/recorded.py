@@ -12,14 +12,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from outcross.assets.corpus.accumulated.limits import simulate_limits
+from outcross.assets.corpus.accumulated.reference import Reference
+from outcross.assets.corpus.accumulated.window import deviations
 from outcross.assets.corpus.guards.bounds import apply_bounds
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.text_profile import TextProfile
+from outcross.assets.corpus.ledger.share_evidence import Tally
+from outcross.assets.corpus.undeclared.cells import FOLDS
 from outcross.assets.corpus.undeclared.estimate import estimate_share
+from outcross.assets.corpus.undeclared.pooled.pooled_share import estimate_pooled
 from outcross.resources.compute import bounded_threads
 from outcross.resources.schema import Column, Role, Schema
-from tests.assets.corpus.batches import TABLE, measure, table, with_provenance
+from tests.assets.corpus.batches import TABLE, college, measure, table, with_provenance
 from tests.assets.corpus.mixtures import SCHEMA, mixed, real, shuffled
 from tests.assets.corpus.pictures import fresh, pixels, with_pixels
 from tests.assets.corpus.texts import reword, texts
@@ -27,6 +33,8 @@ from tests.recorded_numbers import digits, write
 
 RECORDED = Path(__file__).with_name("recorded.json")
 Numbers = dict[str, list[float | None]]
+SEASON = 0.2, 0.25
+"""Fall and rise of a group's share that are no change; unequal, so that each is seen."""
 TEXTS = Schema((Column(name="text", role=Role.TEXT),))
 PICTURES = Schema(
     (Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=16), Column(name="label", role=Role.LABEL))
@@ -68,7 +76,8 @@ def measure_all() -> dict[str, Numbers]:
         profile = fit_profile(anchor, table(300, 2), TABLE, seed=3)
         found = {name: _of_batch(measure(batch, profile, anchor)) for name, batch in batches().items()}
         found |= {"texts": _of_texts(), "pictures": _of_pictures()}
-        return found | {"estimate": _of_estimate(), "profile": _of_profile(json.loads(profile.to_json()))}
+        found |= {"estimate": _of_estimate(), "profile": _of_profile(json.loads(profile.to_json()))}
+        return found | {"accumulated": _of_accumulated(), "pooled": _of_pooled()}
 
 
 def _of_texts() -> Numbers:
@@ -104,6 +113,41 @@ def _of_estimate() -> Numbers:
     found = estimate_share(mixed(0.3, 300, 3), SCHEMA, anchor=real(400, 1), known={"shuffle": shuffled(400, 2)}, seed=7)
     values = {field.name: getattr(found, field.name) for field in fields(found)}
     return {name: [digits(value)] for name, value in values.items() if isinstance(value, int | float)}
+
+
+def _of_accumulated() -> Numbers:
+    """Count a batch against an anchor, simulate the limits of a year, and measure how far the counts deviate."""
+    profile, anchor, fresh = college()
+    fitted = Reference.fit(profile, anchor, fresh[-200:], seed=0)
+    tally = fitted.tally(fresh[:500])
+    found = {f"limit {guard}": value for guard, value in _limits(fitted).items()}
+    counts = np.split(tally.kinds, np.cumsum([kinds.size for kinds in fitted.kinds.every])[:-1])
+    for kinds, own in zip(fitted.kinds.every, counts, strict=True):
+        found[f"deviation {kinds.column}"] = float(deviations(own, kinds, SEASON).max())
+    numbers = {"kinds": tally.kinds, "labels": tally.labels, "rare": tally.rare}
+    return {name: [digits(value)] for name, value in found.items()} | {
+        name: [float(each.sum()), float((each * np.arange(1, each.size + 1)).sum())] for name, each in numbers.items()
+    }
+
+
+def _limits(fitted: Reference) -> dict[str, float]:
+    return simulate_limits(fitted, 500, season=SEASON, seed=1)
+
+
+def _of_pooled() -> Numbers:
+    """Estimate the share of rows of which none, few and many were looked at, and some are certain."""
+    samples = tuple(tuple(each) for each in ((300, 250, 180, 120, 150), (150, 120, 180, 250, 300)))
+    found = {}
+    for rows, certain in ((0, 0.0), (20, 3.0), (400, 0.0), (400, 12.0), (9_000, 40.0)):
+        cells = tuple(rows * FOLDS * part for part in (0.26, 0.22, 0.18, 0.16, 0.18))
+        tally = Tally(
+            rows=round(rows + certain), certain=certain, certain_variance=certain / 2, cells=cells, squares=float(rows)
+        )
+        estimated = estimate_pooled(tally, samples)
+        found[f"{rows} rows, {certain:g} certain"] = [
+            digits(float(getattr(estimated, each.name))) for each in fields(estimated)
+        ]
+    return found
 
 
 def _of_profile(content: dict[str, Any]) -> Numbers:

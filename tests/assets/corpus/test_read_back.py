@@ -1,17 +1,20 @@
 """Rows stored as JSON are read back exactly, or reported as unreadable; never changed."""
 
 import dataclasses
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from outcross.assets.anchor import split
+from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.assets.corpus.quarantine.read_back import MISFIT, _is_picture, _row, read_back
 from outcross.resources.schema import Column, Role
-from tests.assets.corpus.people import start
+from tests.assets.corpus.people import people, start, take
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False)
@@ -156,3 +159,16 @@ def test_a_picture_that_fitted_has_all_its_pixels_as_grey_values(pixels: str, fi
 def test_a_picture_whose_grey_values_are_not_stated_has_256() -> None:
     any_grey = dataclasses.replace(PICTURE, levels=None)
     assert _is_picture([0, 255, 1, 2], any_grey) and not _is_picture([0, 256, 1, 2], any_grey)
+
+
+def test_rows_stored_when_the_sign_of_a_zero_counted_are_derived_again_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, exact = start(tmp_path), split._exact
+    zeros = people(6, 1).with_columns(wage=pl.Series([-0.0, 0.0, -0.0, 1.0, 2.0, 3.0]))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(split, "_exact", lambda values, **_: exact(values, signed_zeros=True))
+        assert take(corpus, tmp_path / "earlier.parquet", zeros).rows_admitted == 6
+    assert audit(corpus, from_originals=True).problems == ()
+    twice = zeros.head(2).with_columns(age=40, work=pl.lit("shop"), sex=pl.lit("f"), y=pl.lit("no"))
+    assert take(corpus, tmp_path / "now.parquet", twice).rows_admitted == 1, "-0 and 0 are one content"

@@ -24,3 +24,8 @@ def test_a_range_that_floats_cannot_divide_is_one_bin_that_holds_every_value(val
 
 def test_no_finite_value_has_bins_all_the_same() -> None:
     assert len(bin_edges(np.array([np.nan]), 4)) == 5
+
+
+def test_a_range_that_is_wide_enough_for_its_bins_has_all_of_them() -> None:
+    assert len(bin_edges(np.array([1e16, 1e16 + 40]), 10)) == 11
+    assert len(bin_edges(np.array([1e16, 1e16 + 4]), 10)) == 2, "a tenth of it is lost beside the values"

@@ -43,6 +43,8 @@ def test_a_model_is_rebuilt_from_its_arrays() -> None:
         ("Привет, Mir", "Cyrillic"),
         ("日本語のテキスト", "Kana"),
         ("中文没有空格", "Han"),
+        ("中文没有空格中文没有の", "Kana"),  # a tenth
+        ("中文没有空格中文没有空の", "Han"),
         ("안녕하세요", "Hangul"),
         ("สวัสดีครับ", "Thai"),
         ("გამარჯობა", OTHER),

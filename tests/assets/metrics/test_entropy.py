@@ -57,3 +57,9 @@ def test_a_few_repeated_rows_have_less(kind: str) -> None:
     anchor = split(kind)[0]
     repeated = pl.concat([anchor[:4]] * (anchor.height // 4))
     assert values(kind, repeated)["entropy_ratio"] < 0.8
+
+
+def test_values_that_do_not_occur_are_no_division_by_zero() -> None:
+    codes = np.array([[0, 3], [3, 0]])
+    with np.errstate(all="raise"):
+        assert entropy_ratio(codes, codes)[0] == 1.0

@@ -8,7 +8,7 @@ import pytest
 from outcross.assets.artefacts import ANCHOR, MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.study.study import Study
 from outcross.assets.synthetic.integrity import synthetic_vitals
-from outcross.resources.guard_engine import validate, vitals_frame
+from outcross.resources.guard_engine import Vital, validate, vitals_frame
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
 
@@ -43,7 +43,13 @@ def test_texts_without_any_word_fail(tmp_path: Path, texts: list[str], failed: l
 
 def failures(folder: Path, rows: pl.DataFrame, schema: Schema) -> list[tuple[str, str]]:
     """Return check and metric of the vitals that two synthetic rows fail."""
-    artefacts = Artefacts(Study.model_validate(STUDY), Store(folder))
+    outcome = validate(vitals_frame(vitals(folder, rows, schema))).filter(~pl.col("passed"))
+    return [(check, metric) for check, metric in outcome.select("check", "metric").iter_rows()]
+
+
+def vitals(folder: Path, rows: pl.DataFrame, schema: Schema, **changes: object) -> list[Vital]:
+    """Compute the vitals of two synthetic rows of the first replicate."""
+    artefacts = Artefacts(Study.model_validate(STUDY | changes), Store(folder))
     slot = Slot(artefacts, 1, "replace")
     signed = pl.DataFrame({"replicate": [0, 0], "row": [0, 1], "row_id": ["a", "b"], "depth": [1, 1]}).with_columns(
         pl.col("replicate", "depth").cast(pl.Int32)
@@ -51,5 +57,10 @@ def failures(folder: Path, rows: pl.DataFrame, schema: Schema) -> list[tuple[str
     artefacts.save(artefacts.address(ANCHOR), rows, inputs=(), schema=schema.to_json())
     artefacts.save(slot.address(MODEL), signed, inputs=(), weights_sha256="0")
     artefacts.save(slot.address(SYNTHETIC), signed.hstack(rows), inputs=(), weights_sha256="0")
-    outcome = validate(vitals_frame(synthetic_vitals(slot))).filter(~pl.col("passed"))
-    return [(check, metric) for check, metric in outcome.select("check", "metric").iter_rows()]
+    return synthetic_vitals(slot)
+
+
+def test_a_replicate_without_a_row_is_told_to_have_none(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"image": [[0, 1, 2, 3], [0, 0, 1, 0]]}, schema=IMAGE.polars)
+    found = [vital for vital in vitals(tmp_path, rows, IMAGE, replicates=2) if vital.check == "counts"]
+    assert [(each.group, each.value) for each in found] == [("replicate 0", 2), ("replicate 1", 0)]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from outcross.assets.verdict.dose_response import Floats
-from outcross.assets.verdict.limits import check_rungs, unseen_share
+from outcross.assets.verdict.limits import check_rungs, pooled_skewness, unseen_share
 from outcross.assets.verdict.runs import check_runs
-from outcross.assets.verdict.skewed_t import t_quantile
+from outcross.assets.verdict.skewed_t import sample_skewness, t_quantile
 from outcross.resources.seeds import derive_seed, generator
 from tests.assets.verdict.studies import gaussian_mean_limit, gaussian_mean_study
 
@@ -163,3 +163,21 @@ def test_limits_are_not_safe_by_saying_nothing() -> None:
     studies = [gaussian_mean_study(shares, replicates=10, dimensions=200, generations=12, seed=s) for s in range(20)]
     passed = [check_rungs(each.excess(0.5)[:, 1:]).last_safe() for each in studies]
     assert np.median(passed) >= 3, "of the shares tried, 0.55 is the last below the truth, 0.577"
+
+
+@pytest.mark.parametrize(("accepted", "lower", "upper"), [(0.2, 0.549280 - 0.2, 0.8), (0.6, 0.549280 - 0.6, 0.4)])
+def test_limits_of_the_share_of_damaged_runs_are_told_against_what_is_accepted(
+    accepted: float, lower: float, upper: float
+) -> None:
+    found = check_runs(np.ones((5, 1)), accepted)
+    assert found.lower[0] == pytest.approx(lower, abs=1e-6) and found.upper[0] == pytest.approx(upper)
+
+
+def test_a_share_whose_lower_limit_is_what_is_accepted_is_not_shown_to_be_harmful() -> None:
+    assert not check_runs(-np.ones((5, 1)), 0.0).harmful[0], "no run is damaged, so the lower limit is 0"
+
+
+def test_the_skewness_of_one_rung_that_varies_is_its_own() -> None:
+    draws = np.array([[0.0, 1.0], [0.0, 1.0], [0.0, 4.0], [0.0, 1.5]])
+    found = pooled_skewness(draws, draws.mean(axis=0), draws.std(axis=0, ddof=1), np.ones(2, dtype=bool))
+    assert float(found) == pytest.approx(float(sample_skewness(draws[:, 1], axis=0)))

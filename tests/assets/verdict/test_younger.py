@@ -16,7 +16,7 @@ from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_verdict, verdict_is_current
 from outcross.assets.verdict.make_report import make_report
 from outcross.assets.verdict.written_report import read_report
-from outcross.assets.verdict.younger import estimate_younger
+from outcross.assets.verdict.younger import YoungerRows, estimate_younger
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
@@ -132,3 +132,8 @@ def test_years_dates_and_numbers_are_compared_with_what_the_column_holds() -> No
         assert since.younger(days).to_list() == [False, True]
         assert since.younger(days.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).to_list() == [False, True]
     assert RealBefore.model_validate(2023).younger(pl.Series([2022, 2023])).to_list() == [False, True]
+
+
+@pytest.mark.parametrize(("upper", "said"), [(0.4, "(20 % to 40 %, 95 % confidence)"), (1.0, "(20 % or more, 95 %")])
+def test_an_interval_without_an_upper_end_is_said_to_be_open(upper: float, said: str) -> None:
+    assert said in YoungerRows(share=0.3, lower=0.2, upper=upper, rows=90).sentence("2023")

@@ -39,7 +39,7 @@ def outcross(folder: Path, *words: str, **environment: str) -> Ran:
     for name in kept:
         if name.startswith(("OUTCROSS", "DAGSTER")):
             del os.environ[name]
-    os.environ.update({"OUTCROSS_HOME": str(folder / "home"), "COLUMNS": "250", **environment})
+    os.environ.update({"OUTCROSS_HOME": str(folder / "home"), "COLUMNS": "250", "LOGNAME": "anna", **environment})
     try:
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.chdir(folder)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from outcross.jobs.cli.exit_codes import ExitCode
 from tests.jobs.cli.in_process import Ran, outcross
+from tests.jobs.cli.printed import hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,7 @@ def check(row: Row, place: Path, ids: Mapping[str, str] | None = None, *, copy: 
         assert frozenset(json.loads(ran.out)) == row.keys
     changed = sorted({path for path, _ in contents(folder).items() ^ before.items()})
     assert bool(changed) == row.changes, changed
+    hold(str(row), ran.said, folder, ids or {})
     return ran
 
 
