@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from outcross.resources.errors import BadInput
-from outcross.resources.remnants import hold, remove_remnants
+from outcross.resources.remnants import held, hold, remove_remnants
 
 AnyPath = str | os.PathLike[str]
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
@@ -40,11 +40,7 @@ def write_output(path: AnyPath, content: bytes) -> None:
         with open(target, "wb") as file:  # noqa: PTH123
             file.write(content)
         return
-    with _open_temporary(target, private=False) as (file, temporary):
-        file.write(content)
-        _flush(file)
-        os.replace(temporary, target)  # noqa: PTH105
-    _flush_folder(target)
+    _replace(target, content, private=False)
 
 
 def replace_file(path: AnyPath, content: bytes, filesystem: Any = None) -> None:
@@ -123,12 +119,14 @@ def create_folder(path: AnyPath, files: Iterable[tuple[str, bytes]]) -> None:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
     folder = _folder(target)
     make_folder(folder)
+    remove_remnants(folder)
     temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
     try:
         make_folder(temporary)
-        for name, content in files:
-            replace_file(f"{temporary}/{name}", content)
-        os.rename(temporary, target)  # noqa: PTH104
+        with held(temporary):
+            for name, content in files:
+                _replace(f"{temporary}/{name}", content, search=False)
+            os.rename(temporary, target)  # noqa: PTH104
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     _flush_folder(target)
@@ -203,17 +201,28 @@ def _folder(path: str) -> str:
     return os.path.dirname(path) or "."  # noqa: PTH120 - fsspec paths are strings
 
 
+def _replace(path: str, content: bytes, *, private: bool = True, search: bool = True) -> None:
+    with _open_temporary(path, private=private, search=search) as (file, temporary):
+        file.write(content)
+        _flush(file)
+        os.replace(temporary, path)  # noqa: PTH105
+    _flush_folder(path)
+
+
 @contextmanager
-def _open_temporary(path: str, *, private: bool = True) -> Iterator[tuple[IO[bytes], str]]:
-    """A file under a name of its own next to the one to be; gone when the block ends, unless it was renamed."""
+def _open_temporary(path: str, *, private: bool = True, search: bool = True) -> Iterator[tuple[IO[bytes], str]]:
+    """A file under a name of its own next to the one to be; gone when the block ends, unless it was renamed.
+
+    Remnants next to it are searched for, except in a folder that is new.
+    """
     folder = _folder(path)
     make_folder(folder)
-    if private:  # a user's own folder is not searched
+    if search:
         remove_remnants(folder)
     temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
     try:
         with open(temporary, "xb", opener=_open_private if private else None) as file:
-            hold(file)
+            hold(file.fileno())
             yield file, temporary
     finally:
         with suppress(FileNotFoundError):

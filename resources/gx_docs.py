@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from outcross.resources.guard_engine import import_great_expectations
 from outcross.resources.gx_suite import Suite, Validation, built_suite
+from outcross.resources.staging import staging_folder
 from outcross.resources.system_faults import unwritable
 
 
@@ -51,15 +51,15 @@ def build_docs(title: str, suites: Sequence[Suite], validated: Sequence[Validate
         BadInput: the folder cannot be written.
     """
     gx = import_great_expectations()
-    with tempfile.TemporaryDirectory(prefix="outcross-") as place:
-        context = gx.get_context(mode="file", project_root_dir=place)
+    with staging_folder() as place:
+        context = gx.get_context(mode="file", project_root_dir=str(place))
         context.variables.progress_bars = {"globally": False}
         for suite in suites:
             context.suites.add(built_suite(suite))
         for each in validated:
             context.validation_results_store.set(_key(each), _loaded(each))
         context.build_data_docs()
-        site = Path(place) / "gx" / "uncommitted" / "data_docs" / "local_site"
+        site = place / "gx" / "uncommitted" / "data_docs" / "local_site"
         for page in site.rglob("*.html"):
             depth = len(page.relative_to(site).parts) - 1
             page.write_text(_offline(page.read_text(encoding="utf-8"), "../" * depth), encoding="utf-8")

@@ -45,7 +45,7 @@ from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.typed_rows import to_canonical
 
 Content = TypeVar("Content")
-TEXT_FORMAT = 1
+TEXT_FORMAT = 2
 """Raised when the profile of texts is fitted or written in another way."""
 PICTURE_FORMAT = 1
 """Raised when pictures are hashed, or their profile is fitted or written, in another way."""

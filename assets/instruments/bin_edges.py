@@ -1,5 +1,7 @@
 """The edges of equal bins over the range of some numbers, whatever that range is."""
 
+from contextlib import suppress
+
 import numpy as np
 
 
@@ -17,12 +19,9 @@ def bin_edges(values: np.ndarray, bins: int) -> np.ndarray:
     if not len(finite):
         return np.linspace(0.0, 1.0, bins + 1)
     least, largest = float(finite.min()), float(finite.max())
-    with np.errstate(over="ignore", invalid="ignore"):
-        width = (largest - least) / bins
-    too_small = least != largest and (least + width == least or largest - width == largest)
-    if too_small or not np.isfinite(width):
-        return np.nextafter([least, largest], [-np.inf, np.inf])
-    try:
-        return np.histogram_bin_edges(finite, bins=bins)
-    except ValueError:
-        return np.nextafter([least, largest], [-np.inf, np.inf])
+    with np.errstate(over="ignore"):
+        measured = np.isfinite(largest - least)
+    if measured:
+        with suppress(ValueError):  # which NumPy raises where two edges would be one
+            return np.histogram_bin_edges(finite, bins=bins)
+    return np.nextafter([least, largest], [-np.inf, np.inf])

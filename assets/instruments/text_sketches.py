@@ -16,17 +16,14 @@ import polars as pl
 from outcross.assets.instruments.hash_directory import HashDirectory
 from outcross.assets.instruments.plain_text import plain
 from outcross.assets.instruments.sketch_bounds import SketchBounds, horvitz_thompson
+from outcross.assets.instruments.sketch_mates import Mates
 from outcross.assets.instruments.splitmix import mix_bits
-from outcross.assets.instruments.words import Words, ranges, sort_distinct
+from outcross.assets.instruments.words import Words, sort_distinct
 
 SIZE = 64
 """Features that a sketch keeps; a text of up to 32 words is kept whole."""
 KEYS = 12
 """Features, the first of a sketch, by which alike rows are found."""
-SHARED = 2
-"""Keys that alike rows share at least, where both have that many."""
-MATES = 32
-"""Most rows of a key that a row is compared with."""
 PAIRS = 2_048
 """Pairs that are compared at one time."""
 BLOCK = 32 * PAIRS
@@ -168,21 +165,18 @@ def _order(features: np.ndarray) -> np.ndarray:
     return result
 
 
-def alike(x: Sketches, y: Sketches, weights: Weights, least: float) -> Iterator[tuple[np.ndarray, ...]]:
+def alike(
+    x: Sketches, y: Sketches, weights: Weights, least: float, mates: Mates | None = None
+) -> Iterator[tuple[np.ndarray, ...]]:
     """Find rows of x and y that are alike; of rows with many mates, some are found.
 
     Yields (pairs,) row of x, row of y, and :func:`similarity`, at least ``least``; 1 where the words are equal.
+    ``mates`` are theirs, where they have been found.
     """
-    asked, rows = x.keys
-    keys, owners = y.keys_among(asked)
-    lowest = np.searchsorted(keys, asked)
-    mates = np.minimum(np.searchsorted(keys, asked, side="right") - lowest, MATES)
-    code = np.repeat(rows, mates) * len(y) + owners[ranges(lowest, mates)]
-    pairs, times = np.unique(code, return_counts=True)
-    one, other = np.divmod(pairs, max(len(y), 1))
-    enough = times >= np.minimum(np.minimum(x.sizes[one], y.sizes[other]), SHARED)
-    may_be = _are_within_bounds((x, one[enough]), (y, other[enough]), weights, least)
-    one, other = one[enough][may_be], other[enough][may_be]
+    mates = Mates.find(x, y) if mates is None else mates
+    one, other = mates.one, mates.other
+    may_be = _are_within_bounds((x, one), (y, other), weights, least)
+    one, other = one[may_be], other[may_be]
     for start in range(0, len(one), BLOCK):
         block = slice(start, start + BLOCK)
         x_rows, x_place = np.unique(one[block], return_inverse=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, SYNTHETIC, Artefacts
 from outcross.assets.verdict.rows_of_arms import RowCounts
 from outcross.resources.counted import counted
+from outcross.resources.safe_text import without_secrets
 
 _MADE = re.compile(rb'(<dd id="made">)[^<]*(</dd>)')
 _SECONDS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -44,7 +45,7 @@ def _source(artefacts: Artefacts) -> str:
     """The file's name where the source has one, else the kind of the source."""
     source = artefacts.study.source
     path = getattr(source, "path", None)
-    return str(path).rstrip("/").rsplit("/", 1)[-1] if isinstance(path, str) and path else source.kind
+    return without_secrets(path).rstrip("/").rsplit("/", 1)[-1] if isinstance(path, str) and path else source.kind
 
 
 def _cost(rows: RowCounts, real: float, synthetic: float) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,10 +107,10 @@ def run(
     from outcross.assets.verdict.written_report import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import comparisons_json, verdicts_json
-    from outcross.jobs.cli.told_columns import notes_on_files, print_told
     from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.jobs.running.replaced_results import refuse_replacing
     from outcross.jobs.running.study_definitions import refuse_undefinable
+    from outcross.resources.sources.read_once import reading_once
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import write_warehouse
 
@@ -118,15 +119,12 @@ def run(
     artefacts = Artefacts(loaded, Store(root or default_root()))
     if not (replace_results or dry_run):
         refuse_replacing(artefacts)
-    data, told, anchor_rows = _check_before_running(loaded, quiet=as_json)
-    data = replace(data, rows=data.rows.clear(), entity=None, time=None)  # the run goes on in other processes
-    notes = notes_on_files(loaded.source, data.notes, data.columns, data.schema)
-    if not as_json:
-        print_told(data.columns, notes)
-    refuse_undefinable(loaded, where=str(path))
-    if dry_run:
-        tell_dry_run(loaded, anchor_rows=anchor_rows, workers=workers, notes=[*notes, *told], as_json=as_json)
-        return
+    with reading_once() if dry_run else nullcontext():
+        data, notes, told, anchor_rows = _check_before_running(loaded, quiet=as_json)
+        refuse_undefinable(loaded, where=str(path))
+        if dry_run:
+            tell_dry_run(loaded, anchor_rows=anchor_rows, workers=workers, notes=[*notes, *told], as_json=as_json)
+            return
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     outdated = [line for size in loaded.sizes for line in tell_outdated(Artefacts(size, Store(file.root)))]
@@ -202,12 +200,19 @@ def list_studies(
         say(f"Broken: {file.message}")
 
 
-def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str], int]":
-    """Check the study before a worker process starts; return its rows, what is said of them, and rows of the anchor."""
+def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str], list[str], int]":
+    """Check the study before a worker process starts, and say what became of its columns.
+
+    Returns the source without its rows, notes on its files, what is said of the rows, and the rows of the anchor.
+
+    The run reads the source again: it is another process, which the UI, a schedule or another machine may start without
+    this one, and it stores the rows that it has read and checked itself.
+    """
     from outcross.assets.anchor.make import read_study_rows
     from outcross.assets.anchor.named_tests import tell_left_out
     from outcross.assets.pool.read import describe_pool, read_pool
     from outcross.assets.study.requests import describe_requests
+    from outcross.jobs.cli.told_columns import notes_on_files, print_told
 
     read = read_study_rows(study)
     rows = read.parts.anchor.height
@@ -216,4 +221,8 @@ def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, li
     said += [] if pool is None else describe_pool(study, pool, anchor_rows=rows)
     requests = describe_requests(study, anchor_rows=rows)
     _say_all([] if quiet else [*([] if requests is None else [requests]), *said])
-    return read.data, said, rows
+    data = replace(read.data, rows=read.data.rows.clear(), entity=None, time=None)  # the run is in other processes
+    notes = notes_on_files(study.source, data.notes, data.columns, data.schema)
+    if not quiet:
+        print_told(data.columns, notes)
+    return data, notes, said, rows

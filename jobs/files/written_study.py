@@ -8,6 +8,7 @@ import yaml
 
 from outcross.assets.study.sizes import LONGEST_NAME
 from outcross.resources.errors import BadInput
+from outcross.resources.safe_text import without_secrets
 
 HEAD = "# Written by: "
 """How such a file begins; the command that wrote it follows."""
@@ -31,7 +32,7 @@ def name_of(asked: str | None, path: str, *, prefix: str = "") -> str:
         BadInput: the name that was asked for cannot be one of a study.
     """
     if asked is None:
-        stem = path.rstrip("/").rsplit("/", 1)[-1].split(".")[0].lower()
+        stem = without_secrets(path).rstrip("/").rsplit("/", 1)[-1].split(".")[0].lower()
         clean = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in stem).strip("_")
         return f"{prefix}{clean or 'rows'}"[:LONGEST_NAME].rstrip("_-")
     if not set(asked) <= _ALLOWED or asked[:1] in ("_", "-", "") or len(asked) > LONGEST_NAME:

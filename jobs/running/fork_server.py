@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -150,6 +151,7 @@ def _become(request: dict[str, Any], streams: list[int], *, session: bool) -> Ca
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
+    tempfile.tempdir = None  # the environment says where it is
     sys.argv[:] = request["arguments"]
     program: Callable[[], Any] = resolve_name(request["program"])
     return program

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from outcross.jobs.serving.child import CODE_SERVER, DAEMON, LOCATION, WEBSERVER
 from outcross.jobs.serving.passed_output import passed_output
 from outcross.jobs.serving.webserver import WITH_TOKEN, WITHOUT_TOKEN
 from outcross.resources.errors import BadInput, OutcrossError
+from outcross.resources.remnants import temporary_folder
 
 CHILD = "outcross.jobs.serving.child"
 HOST = "127.0.0.1"
@@ -129,12 +129,12 @@ def supervise(listener: socket.socket, *, token: bool) -> None:
         ServerEnded: one of its processes ended by itself.
     """
     with (
-        _starter() as start,  # forks before there are threads
         _signals(),
+        temporary_folder("outcross-ui-") as folder,
+        _starter(folder) as start,  # forks before there are threads
         passed_output() as output,
-        tempfile.TemporaryDirectory(prefix="outcross-ui-") as folder,
     ):
-        code, workspace = f"{folder}/code", Path(folder) / "workspace.yaml"
+        code, workspace = f"{folder}/code", folder / "workspace.yaml"
         server = {"grpc_server": {"socket": code, "location_name": LOCATION}}
         workspace.write_text(yaml.safe_dump({"load_from": [server]}), encoding="utf-8")
         definitions = ["-m", LOCATION, "-s", code, "--location-name", LOCATION, "--log-level", "warning"]
@@ -152,17 +152,19 @@ def supervise(listener: socket.socket, *, token: bool) -> None:
 
 
 @contextmanager
-def _starter() -> Iterator[Start]:
+def _starter(folder: Path) -> Iterator[Start]:
     """Yield what starts a process in a session of its own, so that Ctrl-C reaches this one alone.
 
     On Linux, each is forked from this process once it has imported what they need: half of the time until they serve.
+    What those processes put into the folder for temporary files lies in ``folder``, and is removed with it: a fork
+    ends without removing what its libraries have made there.
     """
     environment = {**os.environ, "DAGSTER_IS_DEV_CLI": "1"}
     if sys.platform != "linux":
         yield partial(_start_anew, environment)
         return
     import_libraries()
-    server = OwnForkServer()
+    server, environment = OwnForkServer(), {**environment, "TMPDIR": str(folder)}
 
     def start(streams: Streams, *words: str) -> ForkedProcess:
         arguments = [CHILD, str(server.pid), *words]

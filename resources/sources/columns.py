@@ -84,7 +84,7 @@ def read_columns(
                 f"{where} has no column {unknown[0]!r}{did_you_mean(unknown[0], raw.columns)}, only "
                 f"{list_names(raw.columns)}; correct {key!r}"
             )
-    _refuse_short(raw, where)
+    _refuse_short(len(raw), where)
     file = FileSpelling(untyped=untyped, decimal=decimal, hint=find_decimal(raw), date=date)
     columns: list[Column] = []
     series: list[pl.Series] = []
@@ -133,7 +133,7 @@ def read_columns(
     _refuse_roles(schema, records, where)
     kept, dropped = _keep_text(pl.DataFrame(series), schema)
     rows = pl.DataFrame(series).filter(kept)
-    _refuse_short(rows, where)
+    _refuse_short(len(rows), where, without_text=len(raw) - len(rows))
     notes = [
         say_roles(schema),
         *notes,
@@ -238,10 +238,11 @@ def _read(
     return column, found, notes
 
 
-def _refuse_short(rows: pl.DataFrame, where: str) -> None:
-    if len(rows) < FEWEST_ROWS:
+def _refuse_short(rows: int, where: str, *, without_text: int = 0) -> None:
+    if rows < FEWEST_ROWS:
+        others = f" with text, and {without_text:,} without," if without_text else ","
         raise BadInput(
-            f"{where} has {len(rows)} rows, but at least {FEWEST_ROWS} are needed (one for the anchor, one for the "
+            f"{where} has {rows} rows{others} but at least {FEWEST_ROWS} are needed (one for the anchor, one for the "
             "holdout); add rows"
         )
 

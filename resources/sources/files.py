@@ -227,7 +227,7 @@ class Files(ShapedSource):
         found: list[SourceFile] = []
         for file in files:
             if isinstance(file_format, RowFormat) and isinstance(file.address, Path):
-                first, _ = file_format.read(file, replace(self.read_options(), rows_limit=PEEK))
+                first, _ = _read(file, file_format, replace(self.read_options(), rows_limit=PEEK))
                 if image_files(first, self.columns, file=file, base=self.base):
                     whole, _ = _read(file, file_format, self.read_options())
                     found += image_files(whole, self.columns, file=file, base=self.base)

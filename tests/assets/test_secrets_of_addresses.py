@@ -9,7 +9,9 @@ import polars as pl
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.model.make import _public_card
 from outcross.assets.study.study import Study
+from outcross.assets.verdict.facts import facts_of
 from outcross.assets.verdict.make_report import _reproduce
+from outcross.jobs.files.written_study import name_of
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 
@@ -56,6 +58,9 @@ def test_a_token_of_a_source_is_in_no_file_of_the_store(tmp_path: Path) -> None:
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     shown = _reproduce(artefacts)["study file"]
     assert "/t.csv" in shown and "CANARY" not in shown, "which stands in the report"
+    said = dict(facts_of(artefacts, whose="", chosen=None))["Data"]
+    assert said.startswith("t.csv: ") and "CANARY" not in said, "which the report says first"
+    assert name_of(None, "https://u:CANARY@h/t?key=CANARY") == "t", "a study that is named after its source"
     assert [path for path in written if b"CANARY" in path.read_bytes()] == []
     assert any(LEVEL.encode() in path.read_bytes() for path in written if path.suffix == ".parquet")
 

@@ -138,7 +138,7 @@ def import_everything() -> None:
 
 def run_command() -> None:
     """Run ``python -m outcross.jobs.cli`` in this process."""
-    if sys.argv[1:2] == ["study"]:
+    if sys.argv[1] in ("study", "mix"):
         _fork_workers_from_here()
     runpy.run_module("outcross.jobs.cli", run_name="__main__", alter_sys=True)
 

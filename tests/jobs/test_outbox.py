@@ -204,3 +204,12 @@ class BytesAnswer(io.BytesIO):
     """What a receiver answers that takes everything."""
 
     status = 200
+
+
+def test_an_alert_joins_one_of_its_cause_whatever_other_corpora_wait_before_it(posted: Posted) -> None:
+    told = {"kind": "batch", "cause": "drift", "status": "held", "text": "held", "at": "2026-03-01T12:00:00+00:00"}
+    cause = told | {"batch": "b", "file": "f", "rows": 1, "command": "c", "link": "l"}
+    posted.box.add("another-1", cause | {"corpus": "another", "id": "another-1"})
+    posted.box.add("own-1", cause | {"corpus": "own", "id": "own-1"})
+    posted.box.add_or_join("own-2", cause | {"corpus": "own", "id": "own-2"})
+    assert posted.box.names() == ["another-1", "own-1"]

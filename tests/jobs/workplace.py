@@ -109,7 +109,10 @@ def make_workplace(folder: Path, **changes: Any) -> Workplace:
 
 @contextmanager
 def own_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance below a folder, without telemetry, with the storage that workers open."""
+    """A Dagster instance below a folder, without telemetry, with the storage that workers open.
+
+    It captures no output: Dagster starts two programs for either stream of each run to do so.
+    """
     if not (folder / "instance").exists():
         write_empty_tables(folder / "instance")
     with _instance_in(folder / "instance") as made:
@@ -126,7 +129,8 @@ def write_empty_tables(folder: Path) -> None:
 def _instance_in(folder: Path) -> dg.DagsterInstance:
     module, storage = PooledSqliteStorage.__module__, PooledSqliteStorage.__name__
     settings = {"module": module, "class": storage, "config": {"base_dir": str(folder)}}
-    overrides = {"telemetry": {"enabled": False}, "storage": {"custom": settings}}
+    silent = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+    overrides = {"telemetry": {"enabled": False}, "storage": {"custom": settings}, "compute_logs": silent}
     return dg.DagsterInstance.local_temp(str(folder), overrides=overrides)
 
 

@@ -30,7 +30,7 @@ _COMMENT = re.compile(r"#.*")
 _TEXT = re.compile(r"[\"']([\w.:]+)[\"']")
 _WORD = re.compile(r"[A-Za-z_]+")
 _LABEL = re.compile(r"[\w./-]{6,40}")
-SHORTEST = 5
+SHORTEST = 4
 """Letters of a word in the name of a file by which a test is near to it."""
 PHRASE, COMMON = 3, 6
 """Words in a row of a message, by which a test quotes it; what more test files have in common is no quotation."""
@@ -112,7 +112,7 @@ class Nearest:
             key=lambda test: (
                 test not in declared,
                 reaching.get(test, 0)
-                - self._mentions(test, names, path.stem)
+                - self._mentions(test, names, path)
                 - self._quotes(test, said)
                 - self._calls(test, labels)
                 - self._is_of_its_room(test, file),
@@ -126,9 +126,10 @@ class Nearest:
         module = self._of[(self._top / file).resolve()]
         return {test: found[module] for test, found in self._distances.items() if module in found}
 
-    def _mentions(self, test: str, names: re.Pattern[str], stem: str) -> float:
-        """Return how much a test speaks of a file: its names in the text, and its own name."""
-        own, other = (set(_name_words(each)) for each in (stem, test.rpartition(".")[2]))
+    def _mentions(self, test: str, names: re.Pattern[str], path: Path) -> float:
+        """Return how much a test speaks of a file: its names in the text, its own name, and its folder's."""
+        folder, stem = path.parent.name, path.stem
+        own, other = (set(_name_words(each)) for each in (f"{folder}_{stem}", test.rpartition(".")[2]))
         return math.log2(1 + len(names.findall(self._texts[test]))) + 2.0 * (stem in test) + len(own & other)
 
     def _quotes(self, test: str, said: set[str]) -> float:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -232,31 +231,3 @@ def test_descriptors_are_closed_after_every_write(tmp_path: Path) -> None:
         replace_file(tmp_path / "file", b"content")
         create_file(tmp_path / f"new-{number}", b"content")
     assert open_descriptors() == before
-
-
-def test_a_later_writer_removes_what_a_killed_one_left_and_nothing_that_is_being_written(tmp_path: Path) -> None:
-    write = (
-        "import os, sys; from outcross.resources.atomic_file import open_to_replace\n"
-        "with open_to_replace(sys.argv[1]) as file: file.write(b'row'); file.flush(); os.kill(os.getpid(), 9)"
-    )
-    ran = subprocess.run([sys.executable, "-c", write, str(tmp_path / "part")], check=False)
-    (remnant,) = tmp_path.iterdir()
-    assert ran.returncode == -signal.SIGKILL and remnant.name.endswith(".partial") and remnant.read_bytes() == b"row"
-    replace_file(tmp_path / "part", b"1")
-    assert remnant.exists(), "it might be of a writer that has not locked it yet"
-    before = time.time() - 4000
-    (tmp_path / ".notes.partial").touch()
-    for each in (remnant, tmp_path / ".notes.partial"):
-        os.utime(each, (before, before))
-    with open_to_replace(tmp_path / "slow") as file:
-        (lasting,) = {each for each in tmp_path.glob(".*.partial") if each.name != ".notes.partial"}
-        assert lasting != remnant, "the slow writer has removed the remnant"
-        os.utime(lasting, (before, before))
-        replace_file(tmp_path / "part", b"2")
-        assert lasting.exists()
-        file.write(b"whole")
-    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {
-        "part": b"2",
-        "slow": b"whole",
-        ".notes.partial": b"",
-    }

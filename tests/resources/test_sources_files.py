@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role, Schema
 from outcross.resources.sources import AnySource, BreastCancer, Digits, Files, RealData, Source
 from outcross.resources.tokens import tokenize
@@ -226,6 +227,12 @@ def test_long_and_different_strings_are_text_and_rows_without_any_are_left_out(t
     assert data.rows["review"].to_list() == sentences
     assert any("2 rows without text" in note for note in data.notes)
     assert any("the same value in every row: 'stars'" in note for note in data.notes)
+
+
+def test_a_file_of_empty_texts_is_refused_with_their_number(tmp_path: Path) -> None:
+    pl.DataFrame({"text": ["", " \u200b", "a word"]}).write_parquet(tmp_path / "empty.parquet")
+    with pytest.raises(BadInput, match="has 1 rows with text, and 2 without, but at least 2 are needed"):
+        Files.model_validate({"path": str(tmp_path / "empty.parquet"), "columns": {"text": "text"}}).load()
 
 
 def test_texts_with_invisible_or_uncomposed_characters_are_kept_with_a_note(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.drawing import draw_rows
+from outcross.assets.instruments.one_place import in_one_place, words_of
 from outcross.assets.instruments.personal_data import personal_data
 from outcross.assets.instruments.plain_text import has_token, plain
 from outcross.assets.instruments.scripts import characters, main_script
+from outcross.assets.instruments.sketch_mates import Mates
 from outcross.assets.instruments.surprisal import CHARACTERS, WORDS, Surprisal
 from outcross.assets.instruments.text_sketches import Features, Sketches, Weights, alike
 from outcross.assets.instruments.words import Words, sort_distinct
@@ -31,6 +33,8 @@ FREQUENT = 500
 """Words whose frequencies are compared one by one; all others are one."""
 LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Similarities at which real rows that are alike are counted."""
+PLACES = (4, 6, 8, 12, 16, 24)
+"""Fewest words of real rows that are counted where they differ from another in one place."""
 KINDS = ("email", "phone", "card", "iban")
 _NUMBERS = ("tokens", "surprisal", "strangeness", "repeated", "empty", *KINDS)
 
@@ -83,8 +87,10 @@ class TextProfile:
         column: of the texts.
         weights: of words and word pairs, for near copies.
         near: for each of ``LEVELS``, the number of real rows that another real row is that alike.
+        near_in_place: for each of ``PLACES``, the number of real rows of so many words or more that differ from another
+            in one place, or have its words.
         near_rows: number of real rows that were compared.
-        groups: level of a protected group (``sex=f``) → the same counts of its rows, the number of its rows last.
+        groups: level of a protected group (``sex=f``) → both counts of its rows, the number of its rows last.
         words: model of the words.
         characters: model of the characters.
         frequencies: of words.
@@ -94,6 +100,7 @@ class TextProfile:
     column: str
     weights: Weights
     near: np.ndarray
+    near_in_place: np.ndarray
     near_rows: int
     groups: dict[str, np.ndarray]
     words: Surprisal
@@ -120,14 +127,16 @@ class TextProfile:
         seen, fresh = drawn.gather_every(2), pl.concat([drawn.gather_every(2, 1), others])
         words, weights = Words.read(drawn), Weights.fit(Features.of(Words.read(plain(drawn))))
         nearest = _find_nearest(Sketches.read(both[column], weights), weights)
+        near, in_place = _count_near(nearest)
         of_model = _first(Words.read(seen), MOST_WORDS)
         model = cls(
             column=column,
             weights=weights,
-            near=_count_at_levels(nearest),
-            near_rows=len(nearest),
+            near=near,
+            near_in_place=in_place,
+            near_rows=nearest.height,
             groups={
-                f"{name}={level}": np.append(_count_at_levels(nearest[of]), of.sum())
+                f"{name}={level}": np.concatenate([*_count_near(nearest.filter(pl.Series(of))), [of.sum()]])
                 for name in groups
                 for level in both[name].drop_nulls().unique().sort()
                 if (of := (both[name] == level).fill_null(False).to_numpy()).any()
@@ -162,6 +171,7 @@ class TextProfile:
         arrays: dict[str, np.ndarray] = {
             "column": np.array(self.column),
             "near": self.near,
+            "near_in_place": self.near_in_place,
             "near_rows": np.array(self.near_rows),
         }
         arrays |= {f"groups/{name}": each for name, each in self.groups.items()}
@@ -190,6 +200,7 @@ class TextProfile:
             column=str(arrays["column"]),
             weights=Weights(weights["features"], weights["weights"], float(weights["most"])),
             near=arrays["near"],
+            near_in_place=arrays["near_in_place"],
             near_rows=int(arrays["near_rows"]),
             groups=part("groups"),
             words=Surprisal.from_arrays(part("words")),
@@ -227,14 +238,21 @@ def _repeated(words: Words) -> np.ndarray:
     return np.where(every > 0, result, 0.0)
 
 
-def _find_nearest(real: Sketches, weights: Weights) -> np.ndarray:
-    """Return the (rows,) similarity to the other row that is most alike; 0 below the first of ``LEVELS``."""
-    nearest = np.zeros(len(real))
-    for one, other, found in alike(real, real, weights, LEVELS[0]):
+def _find_nearest(real: Sketches, weights: Weights) -> pl.DataFrame:
+    """Find of each row the similarity to the other row that is most alike, and its words if one differs in one place.
+
+    They are ``alike``, 0 below the first of ``LEVELS``, and ``words``, the most that such a pair has, 0 without one.
+    """
+    mates, most, words = Mates.find(real, real), np.zeros(len(real)), np.zeros(len(real), dtype=np.int64)
+    for one, other, found in alike(real, real, weights, LEVELS[0], mates):
         apart = one != other
-        np.maximum.at(nearest, one[apart], found[apart])
-    return nearest
+        np.maximum.at(most, one[apart], found[apart])
+    one, other = in_one_place(real, real, mates)
+    apart = one != other
+    np.maximum.at(words, one[apart], words_of(real, one[apart]))
+    return pl.DataFrame({"alike": most, "words": words})
 
 
-def _count_at_levels(nearest: np.ndarray) -> np.ndarray:
-    return np.array([(nearest >= level).sum() for level in LEVELS])
+def _count_near(nearest: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    most, words = nearest["alike"].to_numpy(), nearest["words"].to_numpy()
+    return np.array([(most >= level).sum() for level in LEVELS]), np.array([(words >= each).sum() for each in PLACES])

@@ -48,11 +48,15 @@ def compare_with_last(
         results: of the guards of batches.
 
     Returns one result, with the area under the ROC curve against the last batches and its bound; none where no guard of
-    drift fails, there are too few rows, or the batch is far from them too.
+    drift fails, there are too few rows, or the batch is far from them too. Where texts or pictures have drifted, there
+    is none: the columns beside them do not tell how near those are.
     """
-    failed = next((each for each in results if each.guard in GUARDS and not (each.passed or each.abstained)), None)
-    if failed is None or not (corpus.schema.numeric or corpus.schema.discrete):
+    drifted = [each for each in results if each.guard in GUARDS and not (each.passed or each.abstained)]
+    if not drifted or any(_is_of_media(each, corpus) for each in drifted):
         return []
+    if not (corpus.schema.numeric or corpus.schema.discrete):
+        return []
+    failed = drifted[0]
     rows = pl.scan_parquet(staged.compared, glob=False).filter(pl.col("origin") != "synthetic")
     batch = draw_rows(rows.select(corpus.schema.names).collect(engine="streaming"), MOST_ROWS, _seed(corpus, "batch"))
     real, sizes = _last_real(corpus, last)
@@ -90,6 +94,12 @@ def compare_with_last(
             why=why,
         )
     ]
+
+
+def _is_of_media(result: GuardResult, corpus: OpenCorpus) -> bool:
+    """Whether a guard of drift is about texts or pictures: their column, or a statistic of it (``brightness of x``)."""
+    media = {column.name for column in (corpus.schema.text, corpus.schema.image) if column is not None}
+    return result.group in media or result.group.rpartition(" of ")[2] in media
 
 
 def _count_enough(corpus: OpenCorpus, sizes: Sequence[int]) -> int | None:

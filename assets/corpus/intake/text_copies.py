@@ -1,20 +1,23 @@
 """Near copies of texts: rows of a batch that share most of their words with another row.
 
 Similarity is that of :mod:`outcross.assets.instruments.text_sketches`. How alike two rows have to be is set by the
-anchor: texts made from a template are alike by chance. Where even equal words are common among real rows, the guard
-abstains, and so it does for rows of a protected group whose real rows are alike more often than others are. A near copy
-of a row of the holdout is held as ``holdout_overlap``, any other as ``near_duplicates``.
+anchor: texts made from a template are alike by chance. Short rows that differ in one place, see
+:mod:`outcross.assets.instruments.one_place`, are near copies whatever their similarity, from the length on at which few
+real rows differ so little. Where even equal words are common among real rows, the guard abstains, and so it does for
+rows of a protected group whose real rows are alike more often than others are. A near copy of a row of the holdout is
+held as ``holdout_overlap``, any other as ``near_duplicates``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.guards.chance import CONFIDENCE
 from outcross.assets.corpus.guards.spared import find_spared
-from outcross.assets.corpus.guards.text_profile import LEVELS, TextProfile
+from outcross.assets.corpus.guards.text_profile import LEVELS, PLACES, TextProfile
 from outcross.assets.corpus.intake.row_sets import (
     BATCH,
     FOUND,
@@ -28,6 +31,8 @@ from outcross.assets.corpus.intake.spared_groups import without_groups
 from outcross.assets.corpus.intake.text_index import as_sketches, index_of_texts
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.instruments.one_place import in_one_place, words_of
+from outcross.assets.instruments.sketch_mates import Mates
 from outcross.assets.instruments.text_sketches import Sketches, Weights, alike
 
 MOST_SHARE = 0.01
@@ -37,6 +42,8 @@ PIECE = 100_000
 HOW = (
     pl.when(pl.col("alike") == 1)
     .then(pl.lit("it has the same words"))
+    .when("in_place")
+    .then(pl.lit("it differs in one place"))
     .otherwise(
         pl.format(
             "{} % of their words and word pairs, by weight, are the same",
@@ -57,12 +64,15 @@ def find_text_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version, 
         last: its last version.
         folder: for temporary files.
     """
-    within = {kind: least_alike(corpus.texts, size) for kind, size in count_rows(rows, corpus, last).items()}
+    sizes = count_rows(rows, corpus, last)
+    within = {kind: least_alike(corpus.texts, size) for kind, size in sizes.items()}
     levels = {kind: level for kind, level in within.items() if level is not None}
-    abstained = tuple(_why_not(kind, corpus.texts) for kind, level in within.items() if level is None)
+    abstained = tuple(why for kind, level in within.items() if (why := _why_not(kind, corpus.texts, level)) is not None)
     if not levels:
         return NearCopies(pl.DataFrame(schema=FOUND), abstained, compared=False)
-    found = _Nearest(levels, corpus.texts.weights)
+    places = {kind: fewest_words(corpus.texts, size) for kind, size in sizes.items() if kind in levels}
+    abstained += _say_short(places.values(), corpus.texts)
+    found = _Nearest(levels, places, corpus.texts.weights)
     pieces = _Pieces(batch, corpus.texts, folder)
     for number, piece in enumerate(pieces):
         for place in range(number):
@@ -72,16 +82,19 @@ def find_text_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version, 
         others = as_sketches(values)
         for piece in pieces:
             found.compare(*piece, kind, others)
-    spared = _find_spared(corpus.texts, levels.values())
+    spared = _find_spared(corpus.texts, levels.values(), [words for words in places.values() if words is not None])
     kept = without_groups(write_reasons(found.nearest, batch, HOW), batch, spared)
     return NearCopies(kept, (*abstained, *spared.values()))
 
 
-def _find_spared(profile: TextProfile, levels: Collection[float]) -> dict[str, str]:
-    """Find the groups whose real rows are alike more often than all are."""
-    place = LEVELS.index(min(levels))
-    counts = {name: (int(each[place]), int(each[-1])) for name, each in profile.groups.items()}
-    return find_spared(counts, profile.near[place] / max(profile.near_rows, 1), what="texts")
+def _find_spared(profile: TextProfile, levels: Collection[float], words: Collection[int]) -> dict[str, str]:
+    """Find the groups whose real rows are alike, or differ in one place, more often than all do."""
+    alike, spared = np.concatenate([profile.near, profile.near_in_place]), dict[str, str]()
+    chosen = [LEVELS.index(min(levels)), *([len(LEVELS) + PLACES.index(min(words))] if words else [])]
+    for place in reversed(chosen):
+        counts = {name: (int(each[place]), int(each[-1])) for name, each in profile.groups.items()}
+        spared |= find_spared(counts, alike[place] / max(profile.near_rows, 1), what="texts")
+    return spared
 
 
 def least_alike(profile: TextProfile, rows: int) -> float | None:
@@ -90,23 +103,56 @@ def least_alike(profile: TextProfile, rows: int) -> float | None:
     It is the smallest of ``LEVELS`` at which, and just below which, few real rows are alike. Of more rows than were
     counted, as many times more are.
     """
-    from scipy.stats import beta
-
-    hits, of = profile.near, max(profile.near_rows, 1)
-    low = np.where(hits > 0, beta.ppf(1 - CONFIDENCE, np.maximum(hits, 0.5), of - hits + 1), 0.0)
-    rare = low * max(rows / of, 1.0) <= MOST_SHARE
+    rare = _are_rare(profile.near, profile.near_rows, rows)
     for place in range(1, len(LEVELS)):
         if rare[place] and rare[place - 1]:
             return LEVELS[place]
     return LEVELS[-1] if rare[-1] else None
 
 
-def _why_not(kind: int, profile: TextProfile) -> str:
-    share = profile.near[-1] / max(profile.near_rows, 1)
-    return (
-        f"texts are not compared with {SETS[kind]}: {share:.1%} of the real rows have the words of another real row, "
-        "so likeness is no evidence of a copy"
-    )
+def fewest_words(profile: TextProfile, rows: int) -> int | None:
+    """Choose the words that a row has at least to be a near copy of one of ``rows`` others that differs in one place.
+
+    It is the smallest of ``PLACES`` from which on few real rows differ so; None where many of any length do.
+    """
+    rare = _are_rare(profile.near_in_place, profile.near_rows, rows)
+    return next((words for words, few in zip(PLACES, rare, strict=True) if few), None)
+
+
+def _are_rare(hits: np.ndarray, of: int, rows: int) -> np.ndarray:
+    """Return whether at most ``MOST_SHARE`` of ``rows`` real rows are hits, by the lower limit of their share."""
+    from scipy.stats import beta
+
+    of = max(of, 1)
+    low = np.where(hits > 0, beta.ppf(1 - CONFIDENCE, np.maximum(hits, 0.5), of - hits + 1), 0.0)
+    result: np.ndarray = low * max(rows / of, 1.0) <= MOST_SHARE
+    return result
+
+
+def _why_not(kind: int, profile: TextProfile, level: float | None) -> str | None:
+    """Say what is not looked for: any near copy, or all but those with the same words or that differ in one place."""
+    shares = profile.near / max(profile.near_rows, 1)
+    if level is None:
+        return (
+            f"texts are not compared with {SETS[kind]}: {shares[-1]:.1%} of the real rows have the words of another "
+            "real row, so likeness is no evidence of a copy"
+        )
+    if level == LEVELS[-1]:
+        return (
+            f"texts that share most of their words with {SETS[kind]} are not looked for, beyond those that differ in "
+            f"one place: {shares[-2]:.1%} of the real rows are as alike to another real row"
+        )
+    return None
+
+
+def _say_short(words: Collection[int | None], profile: TextProfile) -> tuple[str, ...]:
+    """Say from how many words on texts that differ in one place are near copies, where that is not all of them."""
+    most = None if None in words else max(filter(None, words))
+    if most == PLACES[0]:
+        return ()
+    which = "texts" if most is None else f"texts of fewer than {most} words"
+    share = profile.near_in_place[0] / max(profile.near_rows, 1)
+    return (f"{which} are not near copies for differing in one place: {share:.1%} of the real rows differ so little",)
 
 
 class _Pieces(Sequence[tuple[np.ndarray, Sketches]]):
@@ -143,29 +189,51 @@ class _Pieces(Sequence[tuple[np.ndarray, Sketches]]):
 
 
 class _Nearest:
-    """For each row and each set of rows, the similarity to the row that is most alike."""
+    """For each row and each set of rows, the similarity to the row that is most alike, and whether in one place.
 
-    def __init__(self, levels: Mapping[int, float], weights: Weights) -> None:
-        self._levels, self._weights = levels, weights
-        self._found = [pl.DataFrame(schema={"position": pl.Int64, "kind": pl.Int64, "alike": pl.Float64})]
+    Args:
+        levels: set of rows → the similarity of a near copy.
+        places: set of rows → the fewest words of a near copy that differs in one place; None where none is one.
+        weights: of words and word pairs.
+    """
+
+    def __init__(self, levels: Mapping[int, float], places: Mapping[int, int | None], weights: Weights) -> None:
+        self._levels, self._places, self._weights = levels, places, weights
+        types = {"position": pl.Int64, "kind": pl.Int64, "alike": pl.Float64, "in_place": pl.Boolean}
+        self._found = [pl.DataFrame(schema=types)]
 
     def compare(self, positions: np.ndarray, own: Sketches, kind: int, others: Sketches) -> None:
         """Compare rows of the batch with rows of another set."""
         if kind in self._levels:
-            for one, _, found in alike(own, others, self._weights, self._levels[kind]):
-                self._add(positions[one], kind, found)
+            for one, _, found, in_place in self._near(own, others, kind):
+                self._add(positions[one], kind, found, in_place)
 
     def compare_within(self, positions: np.ndarray, own: Sketches) -> None:
         """Compare rows of the batch with those before them."""
         if BATCH in self._levels:
-            for one, other, found in alike(own, own, self._weights, self._levels[BATCH]):
-                self._add(positions[one[one > other]], BATCH, found[one > other])
+            for one, other, found, in_place in self._near(own, own, BATCH):
+                self._add(positions[one[one > other]], BATCH, found[one > other], in_place)
 
-    def _add(self, positions: np.ndarray, kind: int, found: np.ndarray) -> None:
-        frame = pl.DataFrame({"position": positions, "kind": np.full(len(positions), kind), "alike": found})
-        self._found.append(frame.group_by("position", "kind").agg(pl.col("alike").max()))
+    def _near(self, own: Sketches, others: Sketches, kind: int) -> Iterator[tuple[np.ndarray, np.ndarray, Any, bool]]:
+        """Yield pairs of rows, how alike they are, and whether they differ in one place; a pair may come twice."""
+        mates = Mates.find(own, others)
+        for one, other, found in alike(own, others, self._weights, self._levels[kind], mates):
+            yield one, other, found, False
+        words = self._places[kind]
+        if words is not None:
+            one, other = in_one_place(own, others, mates)
+            enough = (words_of(own, one) >= words) & (words_of(others, other) >= words)
+            yield one[enough], other[enough], np.zeros(enough.sum()), True
+
+    def _add(self, positions: np.ndarray, kind: int, found: np.ndarray, in_place: bool) -> None:
+        frame = pl.DataFrame({"position": positions, "kind": kind, "alike": found, "in_place": in_place})
+        self._found.append(_most(frame.cast({"kind": pl.Int64})))
 
     @property
     def nearest(self) -> pl.DataFrame:
-        """``position``, ``kind``, ``alike``."""
-        return pl.concat(self._found).group_by("position", "kind").agg(pl.col("alike").max())
+        """``position``, ``kind``, ``alike``, ``in_place``."""
+        return _most(pl.concat(self._found))
+
+
+def _most(found: pl.DataFrame) -> pl.DataFrame:
+    return found.group_by("position", "kind").agg(pl.col("alike", "in_place").max())

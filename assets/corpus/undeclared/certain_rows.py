@@ -6,8 +6,10 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.gower import closest_distances, sample_rows
+from outcross.assets.instruments.one_place import in_one_place
 from outcross.assets.instruments.picture_hashes import MOST_APART, PictureHashes, least_apart
 from outcross.assets.instruments.plain_text import plain
+from outcross.assets.instruments.sketch_mates import Mates
 from outcross.assets.instruments.text_sketches import Features, Sketches, Weights, alike
 from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Column, Schema
@@ -122,15 +124,20 @@ def _mark_alike(found: CertainRows, target: pl.Series, records: pl.Series, real:
         return found
     weights = Weights.fit(Features.of(Words.read(plain(real))))
     made = Sketches.read(records, weights)
-    usual = _nearest(Sketches.read(real, weights), made, weights)
+    usual, in_place = _nearest(Sketches.read(real, weights), made, weights)
     least = max(LEAST_ALIKE, float(np.quantile(usual, 1 - BY_CHANCE, method="higher")))
-    near = left[_nearest(Sketches.read(target[left], weights), made, weights) > least]
+    nearest, one_place = _nearest(Sketches.read(target[left], weights), made, weights)
+    near = left[(nearest > least) | (one_place & (in_place.mean() <= BY_CHANCE))]
     return CertainRows(found.why.scatter(near, [NEAR] * len(near)) if len(near) else found.why, found.by_chance)
 
 
-def _nearest(rows: Sketches, records: Sketches, weights: Weights) -> np.ndarray:
-    """Return the (rows,) similarity to the record that is most alike; 0 below ``LEAST_ALIKE``."""
-    nearest = np.zeros(len(rows))
-    for one, _, similarity in alike(rows, records, weights, LEAST_ALIKE):
+def _nearest(rows: Sketches, records: Sketches, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (rows,) similarity to the record that is most alike, and whether one differs in one place.
+
+    The similarity is 0 below ``LEAST_ALIKE``.
+    """
+    mates, nearest, in_place = Mates.find(rows, records), np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
+    for one, _, similarity in alike(rows, records, weights, LEAST_ALIKE, mates):
         np.maximum.at(nearest, one, similarity)
-    return nearest
+    in_place[in_one_place(rows, records, mates)[0]] = True
+    return nearest, in_place

@@ -56,7 +56,7 @@ def check_folder(folder: Path) -> None:
         raise _bad_checkpoint(
             folder, "there is no such folder", "correct 'checkpoint' (paths are relative to the study file)"
         )
-    if not (folder / WEIGHTS).exists():
+    if not (folder / WEIGHTS).is_file():
         if (folder / "pytorch_model.bin").exists():
             wrong = "pytorch_model.bin is a pickle, which can run any code and is never opened"
             raise _bad_checkpoint(folder, wrong, f"save the model again as {WEIGHTS} with save_pretrained(…)")
@@ -70,7 +70,7 @@ def check_folder(folder: Path) -> None:
         (CONFIG, "save the model into it with save_pretrained(…)"),
         (TOKENIZER, "save a fast tokenizer into it with save_pretrained(…)"),
     ):
-        if not (folder / name).exists():
+        if not (folder / name).is_file():
             raise _bad_checkpoint(folder, f"it has no {name}", remedy)
 
 
@@ -98,16 +98,16 @@ def read_pretrained(folder: Path) -> PretrainedModel:
 
     check_folder(folder)
     config = _config(folder)
-    content = (folder / WEIGHTS).read_bytes()
+    content = _read(folder, WEIGHTS)
     try:
         tensors = load(content)
     except SafetensorError as error:
         raise _bad_checkpoint(folder, f"{WEIGHTS} cannot be read ({error})", "copy or save it again") from None
-    architecture = _architecture(folder, config)
+    architecture = _architecture(folder, config, tensors=len(tensors))
     end = config.get("eos_token_id")
     if not isinstance(end, int) or not 0 <= end < architecture.vocabulary:
         raise _bad_checkpoint(folder, f"'eos_token_id' in {CONFIG} is {end!r}", "set it to the id of the end of text")
-    tokens = PieceTokens.read((folder / TOKENIZER).read_text(encoding="utf-8"), end=end)
+    tokens = PieceTokens.read(_read_text(folder, TOKENIZER), end=end)
     if tokens.size > architecture.vocabulary:
         wrong = f"{TOKENIZER} has {tokens.size:,} tokens, but {CONFIG} has a vocabulary of {architecture.vocabulary:,}"
         raise _bad_checkpoint(folder, wrong, "use the tokenizer that belongs to the model")
@@ -117,9 +117,11 @@ def read_pretrained(folder: Path) -> PretrainedModel:
 
 def _config(folder: Path) -> dict[str, Any]:
     try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except ValueError as error:
+        config = json.loads(_read_text(folder, CONFIG))
+    except (ValueError, RecursionError) as error:
         raise _bad_checkpoint(folder, f"{CONFIG} is not JSON ({error})", "save it again") from None
+    if not isinstance(config, dict):
+        raise _bad_checkpoint(folder, f"{CONFIG} is no object of JSON", "save it again")
     kind = config.get("model_type")
     if kind != "gpt2":
         raise _bad_checkpoint(folder, f"it holds a model of type {kind!r}", "use a model of type 'gpt2'")
@@ -130,25 +132,52 @@ def _config(folder: Path) -> dict[str, Any]:
             raise _bad_checkpoint(
                 folder, f"its '{name}' is {config[name]!r}", f"use a model with {value!r}, GPT-2's default"
             )
-    result: dict[str, Any] = config
-    return result
+    return config
 
 
-def _architecture(folder: Path, config: Mapping[str, Any]) -> Architecture:
+def _read(folder: Path, name: str) -> bytes:
     try:
-        return Architecture(
-            vocabulary=int(config["vocab_size"]),
-            context=int(config["n_positions"]),
-            width=int(config["n_embd"]),
-            layers=int(config["n_layer"]),
-            heads=int(config["n_head"]),
-            inner=int(config.get("n_inner") or 4 * config["n_embd"]),
-            epsilon=float(config.get("layer_norm_epsilon", 1e-5)),
-        )
-    except KeyError as error:
-        raise _bad_checkpoint(
-            folder, f"{CONFIG} has no key {error}", "save the model again with save_pretrained(…)"
-        ) from None
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise _bad_checkpoint(folder, f"{name} cannot be opened ({error.strerror})", "make it readable") from None
+
+
+def _read_text(folder: Path, name: str) -> str:
+    try:
+        return _read(folder, name).decode()
+    except UnicodeDecodeError as error:
+        raise _bad_checkpoint(folder, f"{name} is no text in UTF-8 ({error})", "save it again") from None
+
+
+def _architecture(folder: Path, config: Mapping[str, Any], *, tensors: int) -> Architecture:
+    """The sizes that a model of so many tensors states; those of its tensors are compared later."""
+    again = "save the model again with save_pretrained(…)"
+
+    def size(key: str) -> int:
+        if key not in config:
+            raise _bad_checkpoint(folder, f"{CONFIG} has no key '{key}'", again)
+        if not isinstance(value := config[key], int) or isinstance(value, bool) or value < 1:
+            raise _bad_checkpoint(folder, f"'{key}' in {CONFIG} is {value!r:.100}, and must be a whole number", again)
+        return value
+
+    width, layers, heads = size("n_embd"), size("n_layer"), size("n_head")
+    if width % heads:
+        raise _bad_checkpoint(folder, f"'n_head' in {CONFIG} is {heads}, which does not divide {width} units", again)
+    if layers > tensors:
+        raise _bad_checkpoint(folder, f"'n_layer' in {CONFIG} is {layers}, and {WEIGHTS} has {tensors} tensors", again)
+    epsilon = config.get("layer_norm_epsilon", 1e-5)
+    if not isinstance(epsilon, float) or not 0 < epsilon < 1:
+        wrong = f"'layer_norm_epsilon' in {CONFIG} is {epsilon!r:.100}"
+        raise _bad_checkpoint(folder, wrong, "use a model with a number between 0 and 1")
+    return Architecture(
+        vocabulary=size("vocab_size"),
+        context=size("n_positions"),
+        width=width,
+        layers=layers,
+        heads=heads,
+        inner=size("n_inner") if config.get("n_inner") is not None else 4 * width,
+        epsilon=epsilon,
+    )
 
 
 def _parameters(folder: Path, tensors: Mapping[str, Tensor], architecture: Architecture) -> dict[str, Tensor]:

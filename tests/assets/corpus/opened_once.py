@@ -2,22 +2,31 @@
 
 import atexit
 import os
+import re
 import shutil
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
 import polars as pl
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.resources.remnants import hold, remove_remnants
 from outcross.resources.store import Store
+
+_PREFIX = "outcross-opened-"
 
 
 @cache
 def kept() -> Path:
-    """Where anchors and started corpora are kept; the process that made it removes it, and none forked from that."""
-    folder, owner = Path(mkdtemp(prefix="outcross-opened-")), os.getpid()
+    """Where anchors and started corpora are kept; the process that made it removes it, and none forked from that.
+
+    Those of killed processes are removed by a later one.
+    """
+    remove_remnants(gettempdir(), name=re.compile(rf"{_PREFIX}\w{{8}}"))
+    folder, owner = Path(mkdtemp(prefix=_PREFIX)), os.getpid()
+    hold(os.open(folder, os.O_RDONLY))
     atexit.register(lambda: shutil.rmtree(folder) if os.getpid() == owner else None)
     return folder
 

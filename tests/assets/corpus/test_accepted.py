@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.accepted.accept import accept
+from outcross.assets.corpus.accepted.as_before import _mask
+from outcross.assets.corpus.accepted.checked import anchor_range
 from outcross.assets.corpus.accepted.stated import _end, parse_change
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.contents import scan_rows
@@ -143,3 +145,13 @@ def test_an_end_of_a_range_of_dates_is_read_as_the_column_is(end: str, days: flo
 def test_an_end_that_is_no_date_is_refused_by_the_name_of_the_column(end: str) -> None:
     with pytest.raises(BadInput, match=r"'Since=.*': column 'Since' .*; write it as in the anchor's file"):
         _end(end, SINCE, f"Since={end}..{end}")
+
+
+def test_values_of_an_accepted_range_are_set_aside_where_the_anchor_has_none_like_them(begun: Path) -> None:
+    corpus = reopen(begun)
+    change = parse_change("range", "x=0..60", corpus, reason="x", by="test", at=AT)
+    (column,) = (each for each in corpus.schema.numeric if each.name == "x")
+    least, largest = anchor_range(corpus, column)
+    values = pl.DataFrame({"x": [-30.0, least, 0.5, largest, largest + 1, 60.0, 61.0, None]})
+    found = values.select(_mask(change, column, corpus)).to_series().to_list()
+    assert found == [False, False, False, False, True, True, False, False]

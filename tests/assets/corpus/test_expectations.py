@@ -16,6 +16,7 @@ from outcross.assets.corpus.expectations.batch_results import read_results
 from outcross.assets.corpus.expectations.data_docs import write_docs
 from outcross.assets.corpus.expectations.derived import derive_suite, find_format
 from outcross.assets.corpus.expectations.evaluated import evaluate
+from outcross.assets.corpus.expectations.own import to_results
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.errors import BadInput
@@ -203,3 +204,11 @@ def test_a_suite_that_is_not_there_is_refused(corpus: OpenCorpus, tmp_path: Path
     gone = corpus.settings.model_copy(update={"expectations": str(tmp_path / "gone.json")})
     with pytest.raises(BadInput, match=r"suite 'gone.json' cannot be read .*; correct 'expectations'"):
         take(OpenCorpus(gone, corpus.store, corpus.files), tmp_path / "rows.parquet", staff(5, 4))
+
+
+def test_a_failed_expectation_is_kept_with_the_share_found_and_the_share_allowed(corpus: OpenCorpus) -> None:
+    kwargs = {"column": "work", "value_set": ["shop"], "mostly": 0.9}
+    suite = {"name": "agreed", "expectations": [{"type": "expect_column_values_to_be_in_set", "kwargs": kwargs}]}
+    rows = pl.DataFrame({"work": ["shop"] * 3 + ["farm"]})
+    (found,) = to_results(evaluate(suite, rows, version="1"), blocking=True)
+    assert (found.value, found.upper, found.passed, found.blocking) == (0.25, 0.1, False, True)

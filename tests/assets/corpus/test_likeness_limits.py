@@ -1,5 +1,6 @@
 """How alike a near copy has to be, by what is rare among real rows; and which groups are spared."""
 
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,12 +10,12 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.guards.spared import find_spared, most_apart
-from outcross.assets.corpus.guards.text_profile import LEVELS
+from outcross.assets.corpus.guards.text_profile import LEVELS, PLACES
 from outcross.assets.corpus.intake.near_copies import _why_not as why_not_rows
 from outcross.assets.corpus.intake.picture_copies import _why_not as why_not_pictures
 from outcross.assets.corpus.intake.spared_groups import without_groups
+from outcross.assets.corpus.intake.text_copies import _say_short, fewest_words, least_alike
 from outcross.assets.corpus.intake.text_copies import _why_not as why_not_texts
-from outcross.assets.corpus.intake.text_copies import least_alike
 from outcross.assets.instruments.nearness import NEIGHBOURS, Grid, Nearness, _span, find_near_pairs
 from outcross.resources.schema import Column, Role, Schema
 
@@ -76,18 +77,42 @@ def test_equal_texts_are_evidence_where_the_lower_limit_of_their_share_is_1_perc
     assert (least_alike(almost, rows) == LEVELS[-1]) is copies
 
 
+@pytest.mark.parametrize(
+    ("differing", "rows", "words"),
+    [
+        ([0, 0, 0, 0, 0, 0], 10**9, PLACES[0]),
+        ([18, 15, 0, 0, 0, 0], 1000, PLACES[1]),  # 1.07 % and 0.84 %, by their 95 % lower limits
+        ([18, 15, 0, 0, 0, 0], 1300, PLACES[2]),
+        ([900, 900, 900, 900, 900, 900], 1000, None),
+    ],
+)
+def test_a_copy_that_differs_in_one_place_has_the_fewest_words_with_which_real_ones_rarely_do(
+    differing: list[int], rows: int, words: int | None
+) -> None:
+    known: Any = SimpleNamespace(near_in_place=np.array(differing), near_rows=1000)
+    assert fewest_words(known, rows) == words
+    which = "texts" if words is None else f"texts of fewer than {words} words"
+    told = f"{which} are not near copies for differing in one place: {differing[0] / 1000:.1%} of the real rows differ "
+    assert _say_short([PLACES[0], words], known) == (() if words == PLACES[0] else (f"{told}so little",))
+
+
 def test_likeness_that_is_no_evidence_is_told_with_its_share() -> None:
     assert why_not_pictures(1, profile([5, 9], 200)) == (
         "pictures are not compared with a row of the anchor: 2.5% of the real rows look like another real row, so "
         "likeness is no evidence of a copy"
     )
-    assert why_not_texts(0, profile([9, 7, 5], 200)) == (
+    assert why_not_texts(0, profile([9, 7, 5], 200), None) == (
         "texts are not compared with an earlier row of the batch: 2.5% of the real rows have the words of another real "
         "row, so likeness is no evidence of a copy"
     )
-    for why in (why_not_texts, why_not_pictures):
-        assert "0.0% of the real rows" in why(0, profile([0, 0], 0))
-        assert "100.0% of the real rows" in why(0, profile([1, 1], 1))
+    for why in (partial(why_not_texts, level=None), why_not_pictures):
+        assert "0.0% of the real rows" in (why(0, profile([0, 0], 0)) or "")
+        assert "100.0% of the real rows" in (why(0, profile([1, 1], 1)) or "")
+    assert why_not_texts(1, profile([9, 7, 1], 200), LEVELS[-1]) == (
+        "texts that share most of their words with a row of the anchor are not looked for, beyond those that differ in "
+        "one place: 3.5% of the real rows are as alike to another real row"
+    )
+    assert why_not_texts(1, profile([9, 7, 1], 200), LEVELS[-2]) is None
     assert why_not_rows(3, 12_000) == (
         "rows are not compared with a synthetic row of the corpus: with 12,000 of these, more than one clean row in "
         "3,333 is near one by chance, or no numeric column is fine enough"

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.intake.ingest import ingest
 from outcross.assets.corpus.intake.outcome import Request
-from outcross.assets.corpus.ledger.ledger import VERSIONS, Version, read_version
+from outcross.assets.corpus.ledger.ledger import VERSIONS, Version, read_version, version_path
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.jobs.files.study_files import SHIPPED, STUDIES
@@ -62,8 +61,13 @@ def mutate(content: bytes, draw: random.Random) -> bytes:
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
-    """A corpus with a small anchor and two batches, for fast ingests."""
-    folder = tmp_path_factory.mktemp("few")
+    """A corpus with a small anchor, for fast ingests."""
+    return start(tmp_path_factory.mktemp("few"))
+
+
+def start(folder: Path) -> OpenCorpus:
+    """Start a corpus with a small anchor."""
+    folder.mkdir(exist_ok=True)
     ROWS[:400].write_parquet(folder / "few.parquet")
     source = {"kind": "files", "path": str(folder / "few.parquet"), "columns": {"bachelor": "label"}}
     return open_corpus(corpus_settings(folder, anchor=source), Store(folder / "data"), by="test", at=AT)
@@ -123,26 +127,27 @@ def test_mutated_settings_are_read_or_refused_by_the_name_of_their_file(tmp_path
         timed(load, f"settings {number}")
 
 
-def test_a_mutated_ledger_is_told_as_damaged_and_never_a_traceback(few: OpenCorpus, tmp_path: Path) -> None:
-    path = tmp_path / "good.parquet"
-    ROWS[4_100:4_140].unique(maintain_order=True).write_parquet(path)
-    ingest(few, path, Request(claims=CLAIMS, by="test", at=AT))
-    draw, found = random.Random("mutated ledger"), 0
-    root = Path(few.files.path)
+def test_every_change_of_a_ledger_is_told_beside_its_head_and_never_a_traceback(tmp_path: Path) -> None:
+    whole = start(tmp_path / "whole")
+    for first in (4_100, 4_200):
+        path = tmp_path / "good.parquet"
+        ROWS[first : first + 40].write_parquet(path)
+        ingest(whole, path, Request(claims=CLAIMS, by="test", at=AT))
+    draw, root = random.Random("mutated ledger"), Path(whole.files.path)
     versions = sorted(each for each in root.rglob("*.json") if each.parent.name == VERSIONS)
-    assert versions
+    head = whole.files.digest(version_path(3))
 
     def look() -> None:
-        nonlocal found
         try:
-            copied = open_corpus(few.settings, Store(target), by="test", at=AT)
-            found += bool(audit(copied).problems)
+            problems = audit(open_corpus(whole.settings, whole.store, by="test", at=AT), head=head).problems
         except OutcrossError as error:
-            found += bool(str(error))
+            problems = (str(error),)
+        assert bool(problems) == (victim.read_bytes() != content)
 
     for number in range(EACH):
-        target = shutil.copytree(root.parents[1], tmp_path / "copy", dirs_exist_ok=True)
-        victim = target / draw.choice(versions).relative_to(root.parents[1])
-        victim.write_bytes(mutate(victim.read_bytes(), draw))
+        victim = draw.choice(versions)
+        content = victim.read_bytes()
+        victim.write_bytes(mutate(content, draw))
         timed(look, f"ledger {number}")
-    assert found
+        victim.write_bytes(content)
+    assert audit(whole, head=head).problems == (), "looking changed nothing"

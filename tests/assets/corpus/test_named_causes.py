@@ -1,11 +1,14 @@
 """The cause of what guards find in columns is named: the level, the swap, the unit; or that none explains it."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.intake.column_causes import _new_levels
 from outcross.assets.corpus.intake.named_causes import Found, name_causes
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Column, Role, Schema
@@ -150,3 +153,11 @@ def test_in_a_batch_the_new_level_and_the_unit_of_some_rows_are_named(corpus: Op
     wage, race = (next(each for each in found.explained if f"'{name}'" in each) for name in ("log_wage", "race"))
     assert wage.startswith("range: column 'log_wage': in 50 rows that are held its values are distributed")
     assert race.startswith("new_levels: column 'race': the anchor has no 'Martian' (")
+
+
+def test_new_levels_come_by_their_rows_and_then_by_their_names(tmp_path: Path) -> None:
+    values = ["mine"] * 2 + ["sea"] * 5 + ["air"] * 2 + ["private"]
+    pl.DataFrame({"work": values}).write_parquet(tmp_path / "batch.parquet")
+    corpus: Any = SimpleNamespace(rows=pl.DataFrame({"work": ["private", "state"]}))
+    staged: Any = SimpleNamespace(compared=tmp_path / "batch.parquet")
+    assert _new_levels(corpus, staged, "work").rows() == [("sea", 5), ("air", 2), ("mine", 2)]

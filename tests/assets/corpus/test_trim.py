@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from outcross.assets.corpus.contents import scan_contents, scan_left_out, scan_r
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import list_quarantine, release
+from outcross.assets.corpus.trim import trim as trim_module
 from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, rows_to_leave_out
 from outcross.assets.corpus.trim.trim import Plan, apply, plan
 from outcross.resources.errors import BadInput
@@ -250,3 +252,24 @@ def test_rows_released_after_a_trim_are_read_back(corpus: OpenCorpus, tmp_path: 
     assert rows.height == version.rows
     assert rows.filter(pl.col("batch_id") == held.batch)["position"].to_list() == [1, 3]
     assert dataclasses.asdict(version)["left_out"]
+
+
+def test_where_whole_depths_are_left_out_no_row_is_chosen_among_equally_deep_ones(corpus: OpenCorpus) -> None:
+    found = plan(corpus, share=0.0)
+    assert (found.leave_out, found.how) == (100, "the deepest rows")
+
+
+def test_rows_that_were_not_measured_are_spread_among_those_that_were(
+    corpus: OpenCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outcross.assets.corpus.trim.trim.MEASURED", 30)
+    measured, rank = set[tuple[str, int]](), trim_module.distances_to_others
+
+    def watch(values: pl.DataFrame, *others: Any) -> Any:
+        measured.update(values.select("batch_id", "position").iter_rows())
+        return rank(values, *others)
+
+    monkeypatch.setattr("outcross.assets.corpus.trim.trim.distances_to_others", watch)
+    found = plan(corpus, share=0.17)
+    among = sum(each in measured for each in found.chosen.select("batch_id", "position").iter_rows())
+    assert found.leave_out > 20 and 0.25 < among / found.leave_out < 0.75, "30 of 60 are measured"

@@ -17,7 +17,7 @@ from outcross.assets.corpus.ledger.erasing import is_unfinished
 from outcross.assets.corpus.ledger.ledger import extend, read_version, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import list_quarantine, reject, release
-from outcross.assets.corpus.withdrawal.declare import declare
+from outcross.assets.corpus.withdrawal.declare import _complete, declare
 from outcross.assets.corpus.withdrawal.descendants import descendants_of_withdrawal, find_descendants, find_marked
 from outcross.assets.corpus.withdrawal.selection import Selector
 from outcross.assets.corpus.withdrawal.since import withdrawn_since
@@ -264,6 +264,7 @@ def test_descendants_are_those_of_a_walk_by_hand_and_a_withdrawal_marks_them_unt
         [corpus, other], kept.first, "learner"
     )
     assert {each.rows for each in found if each.kind == "synthetic"} == {9}
+    assert [each.rows for each in found if each.kind == "study"] == [15]
 
     withdraw(corpus, Selector(batch=kept.first), **ASKED, erase=True)
     ((withdrawal, marked),) = find_marked(corpus, read_version(corpus.files))
@@ -306,5 +307,6 @@ def test_a_batch_declared_anew_counts_as_if_it_had_been_declared_so_at_once(tmp_
         declare(wrong, ids[2], {"origin": "synthetic"}, **ASKED)
     with pytest.raises(BadInput, match="licence 'ours' is none of 'licences'"):
         declare(wrong, ids[2], {"licence": "ours"}, **ASKED)
+    assert _complete({"origin": "real"}) == {"origin": "real", "depth": 0, "generator": None, "generator_version": None}
     withdraw(wrong, Selector(generator="copula"), **ASKED)
     assert audit(wrong).problems == () and read_version(wrong.files).declared_share == 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from outcross.assets.instruments.manifold import ROUNDING, Manifold
+from outcross.assets.instruments.manifold import ROUNDING, Manifold, _least
 from tests.assets.evaluation.data import gaussian
 
 
@@ -28,3 +28,12 @@ def test_five_neighbours_are_the_default_and_copies_have_balls_of_rounding_alone
     assert Manifold.build(gaussian(1, 9, 2)).neighbours == 5
     copies = Manifold.build(np.full((7, 2), 3.0))
     assert copies.squared_radii == pytest.approx(ROUNDING * 18.0)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 6, 20])
+@pytest.mark.parametrize("columns", [40, 333, 1_600])
+def test_the_least_distances_are_those_of_a_full_sort(count: int, columns: int) -> None:
+    distances = np.random.default_rng(columns).random((30, columns))
+    least, places = _least(distances, count)
+    assert (least == np.sort(distances, axis=1)[:, :count]).all()
+    assert (np.take_along_axis(distances, places, axis=1) == least).all()

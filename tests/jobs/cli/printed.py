@@ -28,7 +28,7 @@ _PASSING = [
     (re.compile(rf"\b{datetime.now(UTC):%Y-%m-%d}\b(?![T ]\d)"), "TODAY"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00| UTC)?"), "WHEN"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "ID"),
-    (re.compile(r"(?<![\d.])\b(?=[0-9a-f]*\d)[0-9a-f]{8,64}\b(?!\.)"), "DIGEST"),
+    (re.compile(r"(?<![\d.])\b(?=[0-9a-f]*\d)[0-9a-f]{8,64}\b(?!\.\d)"), "DIGEST"),
     (re.compile(r"\b\d+:\d\d:\d\d\b"), "AMOUNT"),
     (re.compile(r'(?<=seconds": )[\d.]+'), "AMOUNT"),
     (re.compile(rf"\b((about|less than) )?(an?|one|[\d.,]+) ({_UNITS})s?( \d+ ({_UNITS})s?)?\b"), "AMOUNT"),
@@ -38,26 +38,31 @@ _FRAME = re.compile("[\u2500-\u257f]")
 _WIDTH = 160
 
 
-def hold(command: str, printed: str, folder: Path, ids: Mapping[str, str]) -> None:
+def hold(command: str, code: int, printed: str, folder: Path, ids: Mapping[str, str]) -> None:
     """Hold what a command printed against the record; where one is being made, leave it there.
 
     Args:
-        command: its row, by which the record knows it.
+        command: its row.
+        code: its exit code; the record knows a row by both.
         printed: standard output and standard error.
         folder: in which it ran.
         ids: name → id of a batch.
     """
-    said = _without_passing(printed, folder, ids)
+    row, said = f"{command} → {code}", _without_passing(printed, folder, ids)
     if to := os.environ.get(RECORDING):
-        Path(to, sha256(command.encode()).hexdigest()).write_text(
-            f"{_COMMAND}{command}\n{textwrap.fill(said, _WIDTH, break_long_words=False, break_on_hyphens=False)}\n\n",
-            encoding="utf-8",
-        )
+        _leave(Path(to, sha256(row.encode()).hexdigest()), row, said)
         return
-    recorded = _recorded().get(command)
+    recorded = _recorded().get(row)
     assert recorded is not None, f"what 'outcross {command}' prints is not recorded: run 'make snapshot'"
     changed = moved(of_text([said]), of_text([recorded]))
     assert not changed, f"printed:\n{said}\nrecorded:\n{recorded}\nif this is intended, run 'make snapshot'"
+
+
+def _leave(path: Path, row: str, said: str) -> None:
+    filled = textwrap.fill(said, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    section = f"{_COMMAND}{row}\n{filled}\n\n"
+    assert not path.exists() or path.read_text(encoding="utf-8") == section, f"two rows are '{row}'"
+    path.write_text(section, encoding="utf-8")
 
 
 def _without_passing(printed: str, folder: Path, ids: Mapping[str, str]) -> str:

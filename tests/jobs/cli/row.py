@@ -85,7 +85,7 @@ def check(row: Row, place: Path, ids: Mapping[str, str] | None = None, *, copy: 
         assert frozenset(json.loads(ran.out)) == row.keys
     changed = sorted({path for path, _ in contents(folder).items() ^ before.items()})
     assert bool(changed) == row.changes, changed
-    hold(str(row), ran.said, folder, ids or {})
+    hold(str(row), ran.code, ran.said, folder, ids or {})
     return ran
 
 

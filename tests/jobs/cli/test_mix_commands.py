@@ -91,6 +91,12 @@ def test_each_file_is_decoded_once_before_a_mix_runs(place: Path, monkeypatch: p
     assert ran.code == 0, ran.said
     assert "classifier, since 'kind' names classes (2)" in ran.said and "kind: label" in ran.said
     assert decoded == {"real.csv": 1, "pool.csv": 1, "later.csv": 1}
+    decoded.clear()
+    text = (place / "done.yaml").read_text().replace("real.jsonl", "real.csv").replace("study: done", "study: tried")
+    (place / "tried.yaml").write_text(text)
+    assert outcross(place, *["study", "tried.yaml", "--dry-run"]).code == 0
+    (place / "tried.yaml").unlink()
+    assert decoded == {"real.csv": 1, "pool.csv": 1}
 
 
 def test_a_file_that_the_same_command_wrote_is_used_with_what_was_changed_in_it(place: Path, tmp_path: Path) -> None:

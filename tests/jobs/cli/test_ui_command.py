@@ -90,7 +90,7 @@ def test_a_process_of_the_ui_that_ends_by_itself_ends_the_others_with_one(
         started.append(subprocess.Popen([sys.executable, "-c", program], start_new_session=True))
         return started[-1]
 
-    monkeypatch.setattr(supervise, "_starter", lambda: nullcontext(start))
+    monkeypatch.setattr(supervise, "_starter", lambda _: nullcontext(start))
     monkeypatch.setattr("outcross.jobs.cli.ui._close_interrupted", lambda: None)
     ran = outcross(tmp_path, "ui", "--port", str(free_port()))
     assert ran.code == ExitCode.PROBLEM and "the daemon of the UI ended with status 3" in ran.said

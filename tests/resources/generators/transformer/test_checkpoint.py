@@ -157,11 +157,32 @@ def test_a_pickle_is_rejected_with_the_remedy(tmp_path):
         ({"n_embd": 24}, "shape \\(300, 24\\)"),
         ({"eos_token_id": None}, "'eos_token_id'"),
         ({"vocab_size": 260, "eos_token_id": 5}, "config.json has a vocabulary of 260"),
+        ({"n_layer": 10**12}, "'n_layer' in config.json is 1000000000000, and model.safetensors has"),
+        ({"n_embd": None}, "'n_embd' in config.json is None, and must be a whole number"),
+        ({"n_head": 0}, "'n_head' in config.json is 0, and must be a whole number"),
+        ({"n_head": 5}, "'n_head' in config.json is 5, which does not divide"),
+        ({"n_inner": "x"}, "'n_inner' in config.json is 'x'"),
+        ({"layer_norm_epsilon": float("nan")}, "'layer_norm_epsilon' in config.json is nan"),
     ],
 )
 def test_a_checkpoint_of_another_architecture_is_rejected(tmp_path, changes, words):
     with pytest.raises(BadInput, match=words):
         fitted(write_checkpoint(tmp_path / "gpt", **changes))
+
+
+@pytest.mark.parametrize(
+    "content", [b"null", b"[]", b"1", b"[" * 100_000, b"\xff\xfe", b'{"model_type": "gpt2"}', None]
+)
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.safetensors"])
+def test_a_file_of_other_content_is_named_with_what_is_wrong(tmp_path, name, content):
+    folder = write_checkpoint(tmp_path / "gpt")
+    (folder / name).unlink()
+    if content is None:
+        (folder / name).mkdir()
+    else:
+        (folder / name).write_bytes(content)
+    with pytest.raises(BadInput, match=name):
+        fitted(folder)
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
