@@ -54,7 +54,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step(
         thing=DATASET,
-        description="What this generation's model is fitted to: a manifest of rows, under the arm's mixing policy.",
+        description="What this generation's model is fitted to: real and synthetic rows, by the arm's mixing policy.",
         make=make_dataset,
         vitals=dataset_vitals,
         checks=DATASET_CHECKS,
@@ -63,7 +63,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         thing=MODEL,
-        description="The generator fitted to the dataset, one model a replicate, as a cohort.",
+        description="The generator, fitted to the dataset once for each replicate, which is a seed.",
         make=make_model,
         vitals=model_vitals,
         checks=MODEL_CHECKS,

@@ -1,48 +1,22 @@
-"""Suites of Great Expectations: read strictly, run on a frame by its own engine, and shown as its Data Docs.
+"""Suites of Great Expectations: read strictly, and run on a frame by its own engine.
 
 A suite and a validation result are the JSON objects that Great Expectations itself reads and writes.
 """
 
 import json
-import re
-import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import import_great_expectations
-from outcross.resources.staging import staging_folder
-from outcross.resources.system_faults import unwritable
 
 Suite = dict[str, Any]
 """``name``, ``expectations`` (each ``type``, ``kwargs``, ``meta``, ``severity``), ``meta``."""
 Validation = dict[str, Any]
 """``success``, ``suite_name``, ``statistics``, ``results``: each ``success``, ``expectation_config``, ``result``."""
 _LONGEST = 300
-
-
-@dataclass(frozen=True, kw_only=True)
-class Validated:
-    """A validation result to show in Data Docs.
-
-    Attributes:
-        batch: id of the batch.
-        name: of the run, for people.
-        at: when, ISO 8601.
-        result: the validation result.
-    """
-
-    batch: str
-    name: str
-    at: str
-    result: Validation
 
 
 def read_suite(text: str, *, where: str) -> Suite:
@@ -75,13 +49,20 @@ def read_suite(text: str, *, where: str) -> Suite:
 
 def run_suite(suite: Suite, rows: pl.DataFrame) -> Validation:
     """Run a suite on rows by the pandas engine of Great Expectations: about 12 ms an expectation."""
-    found = _batches().get_batch({"dataframe": rows.to_pandas()}).validate(_built(suite), result_format="SUMMARY")
+    found = _batches().get_batch({"dataframe": rows.to_pandas()}).validate(built_suite(suite), result_format="SUMMARY")
     result: Validation = json.loads(json.dumps(found.to_json_dict(), default=str))
     for each in result["results"]:
         each["expectation_config"]["kwargs"].pop("batch_id", None)
     order = [_identity(each) for each in suite["expectations"]]
     result["results"].sort(key=lambda each: order.index(_identity(each["expectation_config"])))
     return result | {"id": None, "meta": {"great_expectations_version": result["meta"]["great_expectations_version"]}}
+
+
+def built_suite(suite: Suite) -> Any:
+    """Return a suite as an object of Great Expectations."""
+    return import_great_expectations().ExpectationSuite(
+        name=suite["name"], expectations=[dict(each) for each in suite["expectations"]], meta=suite["meta"]
+    )
 
 
 def faults_of(validation: Validation) -> list[str]:
@@ -96,38 +77,6 @@ def faults_of(validation: Validation) -> list[str]:
             if info.get("raised_exception")
         ]
     return found
-
-
-def build_docs(suites: Iterable[Suite], validated: Sequence[Validated], folder: Path) -> Path:
-    """Build Data Docs of suites and validation results in a folder, and return the path of their first page.
-
-    The pages open without a network: what those of Great Expectations load from elsewhere, among it a picture that
-    tells who looks, is left out.
-
-    Raises:
-        BadInput: the folder cannot be written.
-    """
-    gx = import_great_expectations()
-    with staging_folder() as place:
-        context = gx.get_context(mode="file", project_root_dir=str(place))
-        context.variables.progress_bars = {"globally": False}
-        for suite in suites:
-            context.suites.add(_built(suite))
-        for each in validated:
-            context.validation_results_store.set(_key(each), _loaded(each.result))
-        context.build_data_docs()
-        site = place / "gx" / "uncommitted" / "data_docs" / "local_site"
-        for page in site.rglob("*.html"):
-            depth = len(page.relative_to(site).parts) - 1
-            page.write_text(_offline(page.read_text(encoding="utf-8"), "../" * depth), encoding="utf-8")
-        for unused in (site / "static" / "images").glob("*.gif"):
-            unused.unlink()
-        (site / "static" / "offline.css").write_bytes((files(__package__) / "gx_docs.css").read_bytes())
-        try:
-            shutil.copytree(site, folder, dirs_exist_ok=True)
-        except OSError as error:
-            raise unwritable(folder, error, choose="another folder") from None
-    return folder / "index.html"
 
 
 def _read_expectation(stated: Any, where: str) -> dict[str, Any]:
@@ -151,12 +100,6 @@ def _read_expectation(stated: Any, where: str) -> dict[str, Any]:
     return result
 
 
-def _built(suite: Suite) -> Any:
-    return import_great_expectations().ExpectationSuite(
-        name=suite["name"], expectations=[dict(each) for each in suite["expectations"]], meta=suite["meta"]
-    )
-
-
 @cache
 def _batches() -> Any:
     context = import_great_expectations().get_context(mode="ephemeral")
@@ -169,41 +112,3 @@ def _identity(config: dict[str, Any]) -> str:
     kwargs = {name: value for name, value in config["kwargs"].items() if name != "batch_id"}
     written = json.dumps([config["type"], kwargs], default=str)
     return json.dumps(json.loads(written, parse_int=float), sort_keys=True)  # 1 comes back as 1.0
-
-
-def _loaded(result: Validation) -> Any:
-    from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
-
-    return expectationSuiteValidationResultSchema.load(result)
-
-
-def _key(each: Validated) -> Any:
-    from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.types.resource_identifiers import (
-        ExpectationSuiteIdentifier,
-        ValidationResultIdentifier,
-    )
-
-    named = re.sub(r"[^A-Za-z0-9._-]", "_", each.name)[:80] or "batch"
-    return ValidationResultIdentifier(
-        expectation_suite_identifier=ExpectationSuiteIdentifier(each.result["suite_name"]),
-        run_id=RunIdentifier(run_name=named, run_time=datetime.fromisoformat(each.at)),
-        batch_identifier=each.batch,
-    )
-
-
-_REMOTE = re.compile(
-    r"""<link\b[^>]*\bhref=["']https?:[^>]*>|<script\b[^>]*\bsrc=["']https?:[^>]*>\s*</script>"""
-    r"""|<img\b[^>]*\bsrc=["']https?:[^>]*>""",
-    re.IGNORECASE,
-)
-_POLICY = (
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file: data:; "
-    "style-src 'self' file: 'unsafe-inline'; font-src 'self' file:\">"
-)
-
-
-def _offline(page: str, up: str) -> str:
-    """Leave out what a page would load from elsewhere, forbid it to load any, and give it a style of its own."""
-    head = f'<head>\n{_POLICY}\n<link rel="stylesheet" href="{up}static/offline.css">'
-    return _REMOTE.sub("", page).replace("<head>", head, 1)

@@ -102,8 +102,8 @@ def _rows(answer: duckdb.DuckDBPyRelation, bounds: Bounds) -> pl.DataFrame:
         size += batch.nbytes
         if size > bounds.bytes:
             raise BadInput(
-                f"the answer has more than {bounds.bytes / 2**20:,.0f} MiB; select fewer rows or columns, or write the "
-                "rows to files with 'outcross export'"
+                f"the answer has more than {bounds.bytes / 2**20:,.0f} MiB; select fewer rows or columns, count them "
+                "in the query, or ask warehouse.duckdb in the store with a DuckDB client of your own"
             )
     rows = pl.from_arrow(pa.Table.from_batches(batches, schema=reader.schema))
     assert isinstance(rows, pl.DataFrame)

@@ -34,7 +34,8 @@ def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
     @dg.asset(
         key=asset_key(study, VERDICT),
         deps=[*read, *(asset_key(size, VERDICT) for size in study.sizes[:-1])],
-        description="For each ladder and endpoint: the safe share and its lower 95 % limit.",
+        description="How much may be synthetic before an endpoint gets worse: the safe share and its lower 95 % limit, "
+        "for each endpoint and each ladder of arms.",
         kinds={"parquet", "duckdb"},
         group_name=identifier(study.study),
         owners=list(study.owners),

@@ -58,7 +58,8 @@ class Guards:
     """Look-ups over :data:`GUARDS`."""
 
     checks: Mapping[str, str] = {
-        check: "; ".join(f"{guard.vital}: {guard.reason}" for guard in GUARDS if guard.check == check)
+        check: "Warns beyond a bound, which is by default: "
+        + "; ".join(f"{guard.vital}: {guard.reason}" for guard in GUARDS if guard.check == check)
         for check in dict.fromkeys(guard.check for guard in GUARDS)
     }
     """Check → its vitals, each with the reason for its default bound."""

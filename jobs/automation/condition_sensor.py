@@ -10,6 +10,7 @@ requests nothing. Why an asset was not requested is on its page in the UI, under
 import dagster as dg
 
 from outcross.assets.study.study import Study
+from outcross.jobs.running.guard_docs import docs_key
 from outcross.jobs.running.run_tags import STUDY_TAG
 from outcross.jobs.running.study_jobs import conclusion_keys, job_names, lineage_keys
 
@@ -20,7 +21,7 @@ def condition_sensor(study: Study) -> dg.AutomationConditionSensorDefinition:
     """Define the sensor that evaluates the conditions of one study's assets and checks, and requests their runs."""
     return dg.AutomationConditionSensorDefinition(
         job_names(study).sensor,
-        target=dg.AssetSelection.assets(*lineage_keys(study), *conclusion_keys(study)),
+        target=dg.AssetSelection.assets(*lineage_keys(study), *conclusion_keys(study), docs_key(study)),
         description=f"Make what the lineages of '{study.study}' lack once what it is made from has passed its checks, "
         "then the verdict. Off by default: a study normally runs whole.",
         minimum_interval_seconds=SECONDS,

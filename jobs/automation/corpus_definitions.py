@@ -196,7 +196,7 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         key=audit_key(corpus),
         deps=[batch_key(corpus)],
         group_name=f"corpus_{identifier(corpus)}",
-        description="Rows in = admitted + quarantined, for every batch, counted from the stored bytes.",
+        description="Whether every row that came in is admitted or quarantined, counted from the stored bytes.",
         freshness_policy=AUDIT_IS_DUE,
         kinds={"parquet", "polars"},
         owners=list(corpus.owners),

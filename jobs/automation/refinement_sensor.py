@@ -6,12 +6,14 @@ chosen are never requested. A run that failed is not requested again until somet
 """
 
 import hashlib
+from dataclasses import replace
 
 import dagster as dg
 
 from outcross.assets.artefacts import EVALUATION, Artefacts
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.degradation import IncompleteStudy
+from outcross.jobs.running.guard_docs import docs_key
 from outcross.jobs.running.plan import Plan, Run
 from outcross.jobs.running.rounds import next_round
 from outcross.jobs.running.run_tags import lineage_tags, study_tags
@@ -27,7 +29,7 @@ def refinement_sensor(study: Study) -> dg.SensorDefinition:
 
     @dg.sensor(
         name=f"{identifier(study.study)}_refinement",
-        target=dg.AssetSelection.assets(*lineage_keys(study), *conclusion_keys(study)),
+        target=dg.AssetSelection.assets(*lineage_keys(study), *conclusion_keys(study), docs_key(study)),
         description=f"Add rungs to the ladders of '{study.study}' where they decide, at most {study.most_added}, once "
         "every planned lineage is finished; then reach the verdict again. Off by default.",
         minimum_interval_seconds=SECONDS,
@@ -45,7 +47,7 @@ def refinement_sensor(study: Study) -> dg.SensorDefinition:
         plan = Plan(artefacts, context.instance)
         runs = plan.additions(current.reasons)
         if not runs and current.added and (conclusion := plan.conclusion()):
-            runs = [conclusion]
+            runs = [replace(conclusion, keys=[*conclusion.keys, docs_key(study)])]
         return dg.SensorResult(run_requests=[_request(study, run, seen) for run in runs], cursor=seen)
 
     return add

@@ -41,6 +41,7 @@ def delete(
     path = STUDIES.find(study, home)
     loaded = STUDIES.load(STUDIES.as_run(path, home))
 
+    from outcross.jobs.files.study_pages import remove_pages
     from outcross.jobs.running.delete_study import delete_study, stored_of
     from outcross.jobs.running.instance import open_instance
     from outcross.jobs.trial.duration import bytes_in_words
@@ -57,4 +58,6 @@ def delete(
         typer.confirm(f"Remove {about}?", abort=True)
     with open_instance() as instance:
         delete_study(loaded, stored, store, instance, STUDIES.extending(path, home))
+    for size in loaded.sizes:
+        remove_pages(size.study)
     say(f"Removed: {about}. Its file {path} stays.")

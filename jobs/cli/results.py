@@ -39,7 +39,11 @@ _REPORT_HELP = """Print the path of a study's report, or copy the report to a fi
 The report is one HTML file with the verdict, the curves and a gallery; it opens without a network. \
 [bold]--pdf[/bold] prints it to a file, with the Chromium of this machine.
 
-The exit status is 1 if the study has no report yet.
+With [bold]--docs[/bold] it writes Data Docs of Great Expectations instead: what every guard found, a page a guard, \
+a line a vital and generation, the failed ones first. They are made from stored outcomes, also of a study that was \
+stopped.
+
+The exit status is 1 if the study has no report yet, or with --docs if some of it has not been checked.
 
 [bold]Examples[/bold]
 
@@ -48,6 +52,8 @@ The exit status is 1 if the study has no report yet.
   outcross report digits -o digits.html
 
   outcross report digits --pdf
+
+  outcross report digits --docs
 """
 _SQL_HELP = """Query the store in SQL (DuckDB, read-only).
 
@@ -73,6 +79,9 @@ The exit status is 1 if a damaged file is in no view; the answer lacks it, and i
 
   outcross sql "select label, count(*) from digits.rows where generation = 3 group by all"
 """
+
+
+_OUTPUT = "file to write, or folder of the Data Docs; default of these: in the home, .outcross"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -124,17 +133,26 @@ def verdict(
 
 def report(
     study: StudyName,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="write the file here")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=_OUTPUT)] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="print it: to STUDY.pdf in this folder, or to --output")] = False,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="write Data Docs of the guards, and print the path of their first page")
+    ] = False,
     root: Root = None,
 ) -> None:
-    """Print the path of a study's report, or copy or print the report."""
+    """Print the path of a study's report, copy or print the report, or write Data Docs."""
+    from outcross.resources.errors import BadInput
+
+    if docs and pdf:
+        raise BadInput("--docs and --pdf are two things to write; give one of them")
     artefacts = _artefacts(study, root)
+    if docs:
+        _write_docs(artefacts, output)
+        return
 
     from outcross.assets.verdict.make import refuse_outdated
     from outcross.assets.verdict.written_report import read_report, report_location
     from outcross.resources.atomic_file import write_output
-    from outcross.resources.errors import BadInput
     from outcross.resources.system_faults import unwritable
 
     content = read_report(artefacts)
@@ -154,6 +172,19 @@ def report(
     except OSError as error:
         raise unwritable(output, error) from None
     say(str(output))
+
+
+def _write_docs(artefacts: "Artefacts", output: Path | None) -> None:
+    from outcross.assets.guard_docs.make import write_docs
+    from outcross.jobs.files.study_pages import docs_folder
+
+    written = write_docs(artefacts, output or docs_folder(artefacts.study.study))
+    say(str(written.page))
+    if written.lacking:
+        count, first = len(written.lacking), written.lacking[0]
+        remedy = f"run the rest: outcross study {artefacts.study.study}"
+        say(f"Not checked yet, or out of date, and on no page: {count}, the first the {first}; {remedy}", err=True)
+        raise typer.Exit(ExitCode.PROBLEM)
 
 
 def sql(

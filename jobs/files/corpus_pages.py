@@ -7,7 +7,7 @@ from urllib.parse import quote
 from outcross.jobs.files.home import home
 
 FOLDER = "data-docs"
-"""The folder of the home that has the Data Docs of all corpora."""
+"""The folder of the home that has the Data Docs of all corpora and studies."""
 ADDRESS = f"/outcross/{FOLDER}"
 """Where ``outcross ui`` serves that folder."""
 

@@ -26,6 +26,9 @@ EXTENDS = "extends"
 """The key of a file in the home that names the file of which it replaces keys."""
 Model = TypeVar("Model", bound=BaseModel)
 
+_YAML = {".yaml", ".yml"}
+_NOUNS = ("study", "corpus")
+
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenFile:
@@ -81,6 +84,9 @@ class SettingsFiles(Generic[Model]):
             BadInput: the file is missing, is not YAML, or does not fit the model.
         """
         content, base = self._resolve(path)
+        other = next((kind for kind in _NOUNS if kind in content), self.noun)
+        if self.noun not in content and other != self.noun:
+            raise BadInput(f"{path} is a {other} file; give a {self.noun} file, which has {self.example}")
         content.update({key: value for key, value in overrides.items() if value is not None})
         return self.validate(content, where=str(path), base=base)
 
@@ -102,7 +108,7 @@ class SettingsFiles(Generic[Model]):
             BadInput: no known file has that name.
         """
         path = Path(name_or_path)
-        if path.suffix in {".yaml", ".yml"} or path.is_file():
+        if path.suffix in _YAML or path.is_file():
             return path
         known = {self._name_of(each): each for each in self._existing_files(home)}
         if name_or_path in known:
@@ -285,6 +291,11 @@ class SettingsFiles(Generic[Model]):
             refuse_to_blame(error)
             raise BadInput(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
         except UnicodeDecodeError as error:
+            if path.suffix not in _YAML:
+                raise BadInput(
+                    f"{path} is no {self.noun} file but one of other bytes; give a .yaml file with {self.example}, or "
+                    f"the name of a known {self.noun}"
+                ) from None
             raise BadInput(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
         except NotStrict as error:
             raise BadInput(f"{path}: {error}") from None

@@ -9,6 +9,7 @@ from outcross.assets.graph.recheck import recheck_job
 from outcross.assets.graph.study import study_graph
 from outcross.assets.same_source import as_recorded
 from outcross.assets.study.study import Study
+from outcross.jobs.running.guard_docs import docs_asset
 from outcross.jobs.running.study_jobs import study_jobs
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store, default_root
@@ -36,7 +37,7 @@ def define_study(study: Study, *, root: str | None = None) -> dg.Definitions:
     """
     graph = study_graph(study := known_to_store(study, root=root))
     return dg.Definitions(
-        assets=[part for part in graph if not isinstance(part, dg.AssetChecksDefinition)],
+        assets=[*(part for part in graph if not isinstance(part, dg.AssetChecksDefinition)), docs_asset(study)],
         asset_checks=[part for part in graph if isinstance(part, dg.AssetChecksDefinition)],
         jobs=[*study_jobs(study), recheck_job(study)],
     )

@@ -9,6 +9,7 @@ from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
 from outcross.assets.graph.keys import asset_key, given_things, lineage_partitions
 from outcross.assets.steps import steps_of
 from outcross.assets.study.study import Study
+from outcross.jobs.running.guard_docs import docs_key
 from outcross.jobs.running.run_tags import lineage_tags, study_tags
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def study_jobs(study: Study) -> list["AssetJob"]:
         ),
         dg.define_asset_job(
             names.conclusion,
-            dg.AssetSelection.assets(*conclusion_keys(study)),
-            description=f"Make the verdict and the report of '{study.study}'.",
+            dg.AssetSelection.assets(*conclusion_keys(study), docs_key(study)),
+            description=f"Make the verdict, the report and the Data Docs of '{study.study}'.",
             executor_def=dg.in_process_executor,
             tags=tags,
         ),

@@ -1,4 +1,4 @@
-"""Pages that lie in the home folder, served by the UI: Data Docs of corpora, to which assets link."""
+"""Pages that lie in the home folder, served by the UI: Data Docs of corpora and studies, to which assets link."""
 
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
@@ -29,5 +29,8 @@ class HomePages:
         try:
             await self._pages({**scope, "path": path, "root_path": ""}, receive, send)
         except HTTPException as refused:
-            told = f"No Data Docs are here ({refused.detail}). They are written when a batch is ingested.\n"
+            told = (
+                f"No Data Docs are here ({refused.detail}). They are written when a batch is ingested or a study is "
+                "concluded in this UI, and by: outcross corpus NAME --docs, outcross report STUDY --docs.\n"
+            )
             await PlainTextResponse(told, status_code=refused.status_code)(scope, receive, send)

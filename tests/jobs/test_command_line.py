@@ -44,6 +44,23 @@ def test_a_report_is_printed_by_the_browser_at_hand(done: Workplace, tmp_path: P
     assert 3 <= len(re.findall(rb"/Type\s*/Page[^s]", pdf)) <= 7, "two charts a row, and four of what has many"
 
 
+def test_data_docs_have_a_page_a_guard_and_the_failed_first(done: Workplace, tmp_path: Path) -> None:
+    left = tmp_path / "docs" / "validations" / "of-an-earlier-run.html"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    (tmp_path / "docs" / "static").mkdir()
+    (tmp_path / "docs" / "static" / "offline.css").touch()
+    ran = outcross(done.folder, "report", "small", "--docs", "-o", str(tmp_path / "docs"))
+    assert (ran.code, ran.out.strip()) == (ExitCode.SUCCESS, str(tmp_path / "docs" / "index.html"))
+    found = re.findall(r'(met|failed)</span></td><td><a href="(validations/[^"]+)"', Path(ran.out.strip()).read_text())
+    failed = ask(done, "sql", 'select distinct thing, "check" from checks where not passed')["rows"]
+    assert [result for result, _ in found] == ["failed"] * len(failed) + ["met"] * (len(found) - len(failed))
+    assert 0 < len(failed) < len(found)
+    first = (tmp_path / "docs" / found[0][1]).read_text()
+    assert "unexpected values found" in first and "generation ==" in first
+    assert not left.exists(), "a page that no link leads to any more"
+
+
 def test_a_report_is_one_file_without_references_to_a_network(done: Workplace, tmp_path: Path) -> None:
     assert outcross(done.folder, "report", "small", "-o", str(tmp_path / "out.html")).code == ExitCode.SUCCESS
     html = (tmp_path / "out.html").read_text()

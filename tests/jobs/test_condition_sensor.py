@@ -12,6 +12,7 @@ from outcross.assets.graph.keys import asset_key, check_keys
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
+from outcross.jobs.files.study_pages import docs_address
 from outcross.jobs.running.study_jobs import job_names
 from tests.jobs.workplace import own_instance
 
@@ -34,7 +35,7 @@ STUDY = Study.model_validate(
 NAMES = job_names(STUDY)
 LONGER = STUDY.model_copy(update={"generations": 3})
 WHOLE = {f"gen_01/{step.thing}" for step in STEPS}
-CONCLUSION = {"verdict", "report"}
+CONCLUSION = {"verdict", "report", "data_docs"}
 
 
 class Automation:
@@ -88,7 +89,8 @@ class Automation:
 
 
 @pytest.fixture
-def automation(tmp_path: Path) -> Iterator[Automation]:
+def automation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Automation]:
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
     with own_instance(tmp_path) as instance:
         yield Automation(STUDY, tmp_path, instance)
 
@@ -122,7 +124,11 @@ def test_each_lineage_is_made_once_and_the_verdict_follows_the_last(automation: 
     automation.make("replace")
     assert automation.tick() == {None: CONCLUSION}
     assert automation.tick() == {}
-    assert automation.run(NAMES.conclusion).success
+    concluded = automation.run(NAMES.conclusion)
+    assert concluded.success
+    made = concluded.asset_materializations_for_node("small__data_docs")[0].metadata
+    assert made["data_docs"].value == docs_address("small") and Path(str(made["data_docs_file"].value)).is_file()
+    assert int(str(made["expectations"].value)) > int(str(made["failed"].value)) >= 0 and "not_checked" not in made
     assert automation.tick() == {}, "the study is finished"
     automation.start()
     assert automation.tick() == {"accumulate": WHOLE, "replace": WHOLE}, "the source was read again"

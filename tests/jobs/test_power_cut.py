@@ -200,7 +200,7 @@ OTHER_WRITES = {
     "assets/corpus/withdrawal/in_anchors.py": "goes through the corpus's store",
     "assets/corpus/withdrawal/recount.py": TEMPORARY,
     "resources/corpus_store.py": TEMPORARY,
-    "resources/gx_suite.py": "pages that the same command makes again, from stored results",
+    "resources/gx_docs.py": "pages that the same command makes again, from stored results",
     "assets/study/learners/external.py": TEMPORARY,
     "assets/study/learners/handover.py": TEMPORARY,
     "resources/generators/external/model.py": TEMPORARY,

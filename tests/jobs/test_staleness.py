@@ -21,7 +21,7 @@ from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import analysis_version
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import load_study
-from outcross.jobs.running.study_jobs import job_names
+from outcross.jobs.running.study_jobs import conclusion_keys, job_names
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
 from outcross.resources.store_resource import STORE, shared_store
@@ -107,7 +107,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         made.run(names.start)
         for lineage in made.study.lineages:
             made.run(names.lineages, partition_key=lineage)
-        made.run(names.conclusion)
+        made.run(names.conclusion, asset_selection=conclusion_keys(made.study))
         with define_out_of_process_workspace(str(folder / "location.py"), None, instance) as workspace:
             made.workspace = workspace
             yield made

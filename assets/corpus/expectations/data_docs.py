@@ -8,7 +8,7 @@ from outcross.assets.corpus.expectations.own import load_suite
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput
-from outcross.resources.gx_suite import Validated, build_docs
+from outcross.resources.gx_docs import Validated, build_docs
 
 
 def write_docs(corpus: OpenCorpus, folder: Path, *, last: int = 10) -> Path:
@@ -36,7 +36,7 @@ def write_docs(corpus: OpenCorpus, folder: Path, *, last: int = 10) -> Path:
         for result in (each.derived, each.own)
         if result is not None
     ]
-    return build_docs(suites.values(), validated, folder)
+    return build_docs(f"Data Docs of corpus {corpus.name}", list(suites.values()), validated, folder)
 
 
 def list_results(corpus: OpenCorpus, *, last: int) -> list[BatchResults]:

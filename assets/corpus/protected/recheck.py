@@ -1,5 +1,6 @@
 """Rows that a corpus has already, compared with its protected sets: what entered before a set was named."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,4 +126,4 @@ def _for_users(rows: pl.DataFrame, corpus: OpenCorpus) -> pl.DataFrame:
 
 def withdraw_command(corpus: str, file: str) -> str:
     """Return the command that takes the rows that a file lists out of a corpus."""
-    return f'outcross withdraw {corpus} --rows {file} --reason "copies of a protected set"'
+    return f'outcross withdraw {corpus} --rows {shlex.quote(file)} --reason "copies of a protected set"'

@@ -133,7 +133,7 @@ def plan_release(corpus: OpenCorpus, batch: str, *, below: float, alone: bool = 
         least = min(rows[PROBABILITY])
         raise BadInput(
             f"batch {batch}: no row in quarantine has a probability below {below:g}; the smallest is {least:.2g}; "
-            "choose a larger one, name rows with --row, or reject the batch"
+            f"{'choose a larger one, ' if least < 1 else ''}name rows with --row, or reject the batch"
         )
     intake, last = find_intake(corpus, batch), read_version(corpus.files)
     waiting = sum(chunk.height for chunk in read_undecided_rows(corpus, last, intake, ["position"]))

@@ -201,11 +201,13 @@ class _Selection:
             if others.len():
                 raise BadInput(
                     f"{batch}: not in quarantine (never quarantined, or already released, rejected or withdrawn): "
-                    f"{list_rows(others)}; run 'outcross quarantine show' to see the rows in quarantine"
+                    f"{list_rows(others)}; run 'outcross quarantine show {self._corpus.name} "
+                    f"{self._batch}' to see the rows in quarantine"
                 )
         if not found.height:
             raise BadInput(
-                f"{batch} has no rows in quarantine; run 'outcross quarantine list' to see the batches that do"
+                f"{batch} has no rows in quarantine; run 'outcross quarantine list {self._corpus.name}' to see the "
+                "batches that do"
             )
 
 

@@ -50,7 +50,8 @@ def declare(
     if allowed and "licence" in stated and stated["licence"] not in allowed:
         raise BadInput(
             f"batch {batch}: licence {stated['licence']!r} is none of 'licences' of corpus '{corpus.name}'; withdraw "
-            f"the batch: outcross withdraw {corpus.name} --batch {batch}, or add the licence to the corpus file"
+            f"the batch: outcross withdraw {corpus.name} --batch {batch} --reason …, or add the licence to the "
+            "corpus file"
         )
 
     def following(last: Version | None) -> Version:

@@ -154,6 +154,9 @@ def test_a_batch_that_fails_a_teams_own_expectation_is_held_and_the_values_are_n
     assert sum("mine" in text for text in pages.values()) >= 2
     assert not [text for text in pages.values() if re.search(r"""(?:src|<link[^>]*href)=["']https?:""", text)]
     assert all("default-src 'none'" in text for text in pages.values())
+    links = re.findall(r'href="([^"]+html)"', pages[page])
+    assert len(links) == len(pages) - 1, "the first page leads to every other without a script"
+    assert all((page.parent / link).is_file() for link in links)
 
 
 def changed(**changes: Any) -> dict[str, Any]:

@@ -165,7 +165,7 @@ RELEASE = [
     misuse("quarantine release people.yaml {part} --reason x --guard ''", "only '' rejects", "duplicates"),
     misuse("quarantine release people.yaml {part} --reason ''", "a decision needs a reason"),
     misuse("quarantine release people.yaml {part} --reason '  '", "a decision needs a reason"),
-    misuse("quarantine release people.yaml {over} --reason x --below 0.1", "below 0.1; the smallest is 1; choose"),
+    misuse("quarantine release people.yaml {over} --reason x --below 0.1", "below 0.1; the smallest is 1; name rows"),
     misuse("quarantine release people.yaml {over} --reason x --below 0", "0 is no probability to be below"),
     misuse("quarantine release people.yaml {over} --reason x --below 0.1 --row 1", "leave out rows and guards"),
     misuse("quarantine release people.yaml {over} --reason x --dry-run", "--dry-run is for --below"),

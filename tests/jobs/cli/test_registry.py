@@ -107,6 +107,10 @@ ELSEWHERE = {
     "test_rows_of_a_set_that_is_named_later_are_listed_with_the_command_that_takes_them_out",
     ("mix", "--label"): "jobs/cli/test_mix_commands.py::test_each_file_is_decoded_once_before_a_mix_runs",
     ("report", "--pdf"): "jobs/test_command_line.py::test_a_report_is_printed_by_the_browser_at_hand",
+    (
+        "report",
+        "--docs",
+    ): "jobs/test_command_line.py::test_data_docs_have_a_page_a_guard_and_the_failed_first",
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
     ("ui", "--shipped"): "jobs/cli/test_ui_command.py::test_on_request_the_ui_shows_all_that_is_shipped",
     (

@@ -59,6 +59,8 @@ OF_STUDIES = [
     Remedy("take small --share 0.5 --to mix.csv", "name a file that ends in .parquet",
            "take small --share 0.5 --to mix.parquet"),
     Remedy("verdict small --min-share 1.5", "less than or equal to 1", "verdict small --min-share 0"),
+    Remedy("report small --pdf --docs", "give one of them", "report small"),
+    Remedy("corpus small.yaml", "small.yaml is a study file; give a corpus file", "verdict small.yaml"),
     Remedy("delete small", "confirm with --yes", "delete small --yes"),
 ]  # fmt: skip
 _INIT = "init real.csv --dry-run --replicates 3 --generations 2 --generator copula"
@@ -70,6 +72,11 @@ _PEOPLE = "--corpus people.yaml"
 _REAL = "--origin real --licence CC0-1.0 --consent survey"
 OF_CORPORA = [
     Remedy("corpus nowhere", "people. Give one of these", "corpus people"),
+    Remedy("corpus anchor.parquet", "give a .yaml file with 'corpus:'", "corpus people.yaml"),
+    Remedy("quarantine reject people.yaml {made} --reason x", "run 'outcross quarantine list people'",
+           "quarantine list people"),
+    Remedy("declare people.yaml --batch {part} --origin real --licence ours --reason x", "--reason …",
+           "withdraw people.yaml --batch {part} --reason x"),
     Remedy("corpus people.yaml --version 7", "the last are 2, 3, 4, 5, 6", "corpus people.yaml --version 6"),
     Remedy("corpus people.yaml -o people.html", "give --report", "corpus people.yaml --report -o people.html"),
     Remedy("corpus people.yaml --report --json", "give one of them", "corpus people.yaml --json"),

@@ -77,6 +77,8 @@ REPORT = [
     ok("report small", "small/report/report.html"),
     ok("report small -o out.html", "out.html", changes=True),
     ok("report small --output out.html", "out.html", changes=True),
+    misuse("report small --pdf --docs", "--docs and --pdf are two things to write; give one of them"),
+    misuse("report digits --docs", "nothing of study 'digits' has been checked yet; run it first: outcross study dig"),
     misuse("report small --pdf -o nowhere/out.pdf", "nowhere/out.pdf cannot be written (No such file or directory)"),
     problem("report digits", "digits/report is not in the store"),
     problem("report digits -o out.html", "digits/report is not in the store"),
