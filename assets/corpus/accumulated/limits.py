@@ -19,7 +19,7 @@ SUMS = (LABELS, TAILS)
 YEAR = 52
 """Batches of a year."""
 FALSE_YEARS = {DRIFT: 0.003, GROUPS: 0.005, LABELS: 0.005, TAILS: 0.025}
-"""Share of simulated clean years in which a guard alarms: together 3.8 %. Columns of real tables vary more than those of
+"""Share of simulated clean years in which a guard alarms: together 3.8 %. Columns of real tables vary more than
 simulated ones: of 100 clean years of the table Adult, 4 alarmed by drift at a share of 1 %."""
 RARE_SEASON = 0.02
 """Amplitude of a yearly season of the share of rare rows, relative to it."""
