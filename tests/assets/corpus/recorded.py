@@ -138,15 +138,22 @@ def _of_pooled() -> Numbers:
     """Estimate the share of rows of which none, few and many were looked at, and some are certain."""
     samples = tuple(tuple(each) for each in ((300, 250, 180, 120, 150), (150, 120, 180, 250, 300)))
     found = {}
-    for rows, certain in ((0, 0.0), (20, 3.0), (400, 0.0), (400, 12.0), (9_000, 40.0)):
-        cells = tuple(rows * FOLDS * part for part in (0.26, 0.22, 0.18, 0.16, 0.18))
+    fits, neither = (0.26, 0.22, 0.18, 0.16, 0.18), (0.32, 0.14, 0.26, 0.10, 0.18)
+    for rows, certain, parts in (
+        (0, 0.0, fits),
+        (20, 3.0, fits),
+        (400, 0.0, fits),
+        (400, 12.0, fits),
+        (9_000, 40.0, fits),
+        (400, 0.0, neither),
+    ):
+        cells = tuple(rows * FOLDS * part for part in parts)
         tally = Tally(
             rows=round(rows + certain), certain=certain, certain_variance=certain / 2, cells=cells, squares=float(rows)
         )
         estimated = estimate_pooled(tally, samples)
-        found[f"{rows} rows, {certain:g} certain"] = [
-            digits(float(getattr(estimated, each.name))) for each in fields(estimated)
-        ]
+        numbers = [digits(float(getattr(estimated, each.name))) for each in fields(estimated)]
+        found[f"{rows} rows, {certain:g} certain{'' if parts is fits else ', of neither kind'}"] = numbers
     return found
 
 

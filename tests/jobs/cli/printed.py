@@ -24,6 +24,7 @@ RECORDING = "OUTCROSS_PRINTED"
 _COMMAND = "$ outcross "
 _UNITS = "processor second|second|minute|hour|day|s|ms|min|[kMG]?B|byte|[kMG]iB"
 _PASSING = [
+    (re.compile(r"\bpython -m pytest[.]outcross\b"), "outcross"),
     (re.compile(r'"processor": "[^}]*\}'), "MACHINE}"),
     (re.compile(rf"\b{datetime.now(UTC):%Y-%m-%d}\b(?![T ]\d)"), "TODAY"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00| UTC)?"), "WHEN"),

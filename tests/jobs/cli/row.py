@@ -68,8 +68,18 @@ def _row(
     )
 
 
-def check(row: Row, place: Path, ids: Mapping[str, str] | None = None, *, copy: Path | None = None) -> Ran:
-    """Run a row's command, and hold it to the row; if it changes anything, in a copy of the place."""
+def check(
+    row: Row, place: Path, ids: Mapping[str, str] | None = None, *, copy: Path | None = None, where: str = ""
+) -> Ran:
+    """Run a row's command, and hold it to the row; if it changes anything, in a copy of the place.
+
+    Args:
+        row: the command, and what becomes of it.
+        place: the folder it runs in.
+        ids: name → id of a batch.
+        copy: the place is copied to, if anything changes.
+        where: what is another way in this place, by which the record knows a command that stands in several tables.
+    """
     folder = place
     if row.changes:
         assert copy is not None
@@ -85,7 +95,7 @@ def check(row: Row, place: Path, ids: Mapping[str, str] | None = None, *, copy: 
         assert frozenset(json.loads(ran.out)) == row.keys
     changed = sorted({path for path, _ in contents(folder).items() ^ before.items()})
     assert bool(changed) == row.changes, changed
-    hold(str(row), ran.code, ran.said, folder, ids or {})
+    hold(f"{row} {where}".strip(), ran.code, ran.said, folder, ids or {})
     return ran
 
 

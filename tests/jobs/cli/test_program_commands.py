@@ -184,9 +184,10 @@ def test_a_benchmark_exits_with_one_if_a_target_is_missed_or_a_measurement_fails
     place: Path, monkeypatch: pytest.MonkeyPatch, finding: str | None
 ) -> None:
     measure_at_once(monkeypatch, FINDINGS[finding] if finding else None)
+    where = f"({finding or 'a measurement that fails'})"
     for row in MISSED if finding == "missed" else MISSED[:2]:
-        check(row, place)
-    assert "missed: shapes" in check(problem("bench shapes"), place).said
+        check(row, place, where=where)
+    assert "missed: shapes" in check(problem("bench shapes"), place, where=where).said
 
 
 @pytest.mark.parametrize("name", MEASURED)
