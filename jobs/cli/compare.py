@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _HELP = """Compare the verdicts of studies side by side: two generators, two sizes, before and after.
 
-For each ladder and endpoint it prints what each study found, and below, in which settings their files differ.
+For each ladder and endpoint it prints what each study found; then a sentence about each primary endpoint,
+and in which settings their files differ.
 
 The exit status is 1 if one of them has no verdict yet.
 
@@ -23,6 +24,10 @@ The exit status is 1 if one of them has no verdict yet.
 
   outcross compare digits digits-diffusion --json
 """
+_CAUTION = (
+    "Each limit is of its own study: whether two studies differ is not tested. Arms of one study are, in its report; "
+    "'compare' in its file names them."
+)
 _NAMED = ("study", "description")
 """Keys in which studies always differ."""
 
@@ -60,7 +65,8 @@ def compare(
     found = _side_by_side(verdicts)
     differing = _differing(loaded)
     if as_json:
-        say(json.dumps({"studies": names, "verdicts": found, "settings": differing}))
+        sentences = [*_sentences(found), _CAUTION]
+        say(json.dumps({"studies": names, "verdicts": found, "sentences": sentences, "settings": differing}))
     else:
         _print(names, found, differing)
 
@@ -74,9 +80,30 @@ def _side_by_side(verdicts: dict[str, list[dict[str, Any]]]) -> list[dict[str, A
             rows = verdict["rows"] if sizes else None
             key = (verdict["ladder"], verdict["endpoint"], verdict["reference"], rows)
             line = lines.setdefault(key, dict(zip(("ladder", "endpoint", "reference", "rows"), key, strict=True)))
+            line["primary"] = line.get("primary", False) or verdict["primary"]
             kept = ("outcome", "decided", "lower_95", "upper_95", "tolerance", "tolerance_of")
             line.setdefault("found", {})[study] = {name: verdict[name] for name in kept}
     return list(lines.values())
+
+
+def _sentences(found: list[dict[str, Any]]) -> list[str]:
+    """Say what the studies found by each primary endpoint that more than one of them has."""
+    from outcross.jobs.cli.tables import share_of
+
+    said = []
+    for line in found:
+        if line["primary"] and len(line["found"]) > 1:
+            each = [f"{name} is {share_of(verdict)}" for name, verdict in line["found"].items()]
+            said.append(f"By {_endpoint(line)}, {', '.join(each[:-1])} and {each[-1]}.")
+    return said
+
+
+def _endpoint(line: dict[str, Any]) -> str:
+    """Name an endpoint, and what it was measured on where that is not the holdout."""
+    from outcross.assets.verdict.references import HOLDOUT
+
+    of = "" if line["reference"] == HOLDOUT else f" on {line['reference']}"
+    return line["endpoint"] + of + ("" if line["rows"] is None else f" at {line['rows']:,} rows")
 
 
 def _differing(studies: "list[Study]") -> dict[str, dict[str, Any]]:
@@ -93,7 +120,6 @@ def _differing(studies: "list[Study]") -> dict[str, dict[str, Any]]:
 def _print(names: list[str], found: list[dict[str, Any]], differing: dict[str, dict[str, Any]]) -> None:
     from rich.table import Table
 
-    from outcross.assets.verdict.references import HOLDOUT
     from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.tables import share_of, tolerance_of
     from outcross.jobs.cli.terminal_text import clean_text
@@ -101,12 +127,12 @@ def _print(names: list[str], found: list[dict[str, Any]], differing: dict[str, d
     console = SafeConsole()
     table = Table("ladder", "endpoint", *names)
     for line in found:
-        of = "" if line["reference"] == HOLDOUT else f" on {line['reference']}"
-        of += "" if line["rows"] is None else f" at {line['rows']:,} rows"
         cells = [line["found"].get(name) for name in names]
         said = ["–" if each is None else f"{share_of(each)} (within {tolerance_of(each)})" for each in cells]
-        table.add_row(line["ladder"], line["endpoint"] + of, *said)
+        table.add_row(line["ladder"], _endpoint(line), *said)
     console.print(table)
+    for each in (*_sentences(found), _CAUTION):
+        console.print(each, highlight=False, soft_wrap=True)
     for key, values in differing.items():
         console.print(f"{key}:", highlight=False)
         for name, value in values.items():

@@ -49,6 +49,9 @@ def test_verdicts_stand_side_by_side_with_the_settings_in_which_the_studies_diff
     assert ran.json["settings"] == {"seed": {"first": 1, "second": 2}}
     shown = outcross(two, "compare", "first.yaml", "second.yaml").said
     assert "(within 0.5)" in shown and "seed: first: 1 second: 2" in shown
+    said, caution = ran.json["sentences"]
+    assert said.startswith("By wasserstein, first is ") and " and second is " in said and said in shown
+    assert "whether two studies differ is not tested" in caution and caution in shown
 
 
 def test_a_study_is_removed_only_once_it_is_confirmed_and_no_other_with_it(two: Path) -> None:
