@@ -103,7 +103,8 @@ def _endpoint(line: dict[str, Any]) -> str:
     from outcross.assets.verdict.references import HOLDOUT
 
     of = "" if line["reference"] == HOLDOUT else f" on {line['reference']}"
-    return line["endpoint"] + of + ("" if line["rows"] is None else f" at {line['rows']:,} rows")
+    size = "" if line["rows"] is None else f" at {line['rows']:,} rows"
+    return f"{line['endpoint']}{of}{size}"
 
 
 def _differing(studies: "list[Study]") -> dict[str, dict[str, Any]]:
