@@ -56,7 +56,7 @@ def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> Non
     ]
     assert parents["small/verdict"] == [f"small/gen_0{g}/evaluation" for g in range(3)]
     assert parents["small/curves"] == parents["small/verdict"]
-    assert len(parents) == 4 + 4 * study.generations + 3
+    assert len(parents) == 4 + 4 * study.generations + 4
 
 
 def test_the_graph_of_a_large_study_grows_with_its_generations_and_not_with_its_lineages() -> None:
@@ -64,7 +64,7 @@ def test_the_graph_of_a_large_study_grows_with_its_generations_and_not_with_its_
     large = {**SMALL, "generations": 20, "replicates": 50, "arms": arms, "ladders": {}}
     graph = build_definitions([Study.model_validate(large)], root="nowhere").resolve_asset_graph()
     assert len(graph.get(dg.AssetKey(["small", "gen_19", "model"])).partitions_def.get_partition_keys()) == 200
-    assert len(graph.get_all_asset_keys()) == 4 + 4 * 20 + 3
+    assert len(graph.get_all_asset_keys()) == 4 + 4 * 20 + 4
     assert len(graph.asset_check_keys) == 9 * 20 + 6 * 19 + 2
 
 

@@ -102,16 +102,16 @@ COMMENTED = {"stars": [place % 19 for place in range(40)], "review": [*TEXTS[1:]
 def test_a_generator_of_tables_does_without_a_column_of_comments_and_says_so(tmp_path: Path) -> None:
     """The row without a comment stays, and the settings that the line names do what it says."""
     study = load_study(write_study(tmp_path, COMMENTED))
-    data, _, _ = _check_before_running(study, quiet=True)
+    data, *_ = _check_before_running(study, quiet=True)
     assert (data.schema.names, data.rows.height) == (["stars", "kind"], 40)
     (line,) = [record.line for record in data.columns if record.told]
     assert line.startswith("column 'review': has 9 words a row: read as text, which a generator of tables does not")
     settings = [yaml.safe_load(part)["columns"] for part in line.split("'") if part.startswith("columns: ")]
     stated = {"kind": "files", "path": "a.csv", "columns": settings[0]}
-    again, _, _ = _check_before_running(load_study(write_study(tmp_path, COMMENTED, source=stated)), quiet=True)
+    again, *_ = _check_before_running(load_study(write_study(tmp_path, COMMENTED, source=stated)), quiet=True)
     assert again.rows.equals(data.rows)
     stated["columns"], ngram = settings[1], {"kind": "ngram"}
-    alone, _, _ = _check_before_running(
+    alone, *_ = _check_before_running(
         load_study(write_study(tmp_path, COMMENTED, source=stated, generator=ngram)), quiet=True
     )
     assert (alone.schema.names, alone.rows.height) == (["review"], 39)
@@ -145,7 +145,7 @@ def test_what_was_guessed_of_a_file_is_said_on_the_terminal(
     pl.DataFrame(TABLE).write_csv(tmp_path / "a.csv", separator=";")
     if kind == "study":
         study = load_study(path)
-        data, _, _ = _check_before_running(study, quiet=True)
+        data, *_ = _check_before_running(study, quiet=True)
         print_told(data.columns, notes_on_files(study.source, data.notes, data.columns, data.schema))
     else:
         open_corpus(str(path), str(tmp_path / "data"))

@@ -52,7 +52,7 @@ def corpus(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
         monkeypatch.setattr(module, "find_intake", lambda corpus, batch: SECOND)
     monkeypatch.setattr(quarantine, "read_version", lambda files: TRIMMED)
     monkeypatch.setattr(quarantine, "read_intakes", lambda corpus: [SECOND])
-    made: Any = SimpleNamespace(files=CorpusStore(Store(tmp_path), "adult"), chunks=0, size=request.param)
+    made: Any = SimpleNamespace(name="adult", files=CorpusStore(Store(tmp_path), "adult"), chunks=0, size=request.param)
     return made
 
 

@@ -49,7 +49,7 @@ def hold(command: str, code: int, printed: str, folder: Path, ids: Mapping[str, 
         folder: in which it ran.
         ids: name → id of a batch.
     """
-    row, said = f"{command} → {code}", _without_passing(printed, folder, ids)
+    row, said = f"{command.replace(sys.executable, 'PYTHON')} → {code}", _without_passing(printed, folder, ids)
     if to := os.environ.get(RECORDING):
         _leave(Path(to, sha256(row.encode()).hexdigest()), row, said)
         return
