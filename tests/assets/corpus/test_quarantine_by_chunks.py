@@ -113,10 +113,10 @@ def test_a_decision_is_about_the_rows_that_are_named_or_about_all(
 
 def test_rows_that_are_not_in_quarantine_are_named_after_all_were_read(corpus: Any) -> None:
     found = _Selection(corpus, TRIMMED, SECOND, [4, 3, 7])
-    with pytest.raises(BadInput, match=r"^batch b2: not in quarantine .*: rows 4, 7; run 'outcross quarantine show'"):
+    with pytest.raises(BadInput, match=r"^batch b2: not in quarantine .*: rows 4, 7; run '.* show adult b2'"):
         list(found.rows(["position"]))
     nothing = _Selection(corpus, TRIMMED, SECOND, [])
-    with pytest.raises(BadInput, match=r"^batch b2 has no rows in quarantine; run 'outcross quarantine list'"):
+    with pytest.raises(BadInput, match=r"^batch b2 has no rows in quarantine; run 'outcross quarantine list adult'"):
         list(nothing.rows(["position"]))
 
 
