@@ -11,6 +11,7 @@ from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.jobs.automation import anchor_definitions, corpus_definitions
 from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.automation.statement_asset import StatementConfig
+from outcross.jobs.running import failures
 from outcross.resources.store import Store
 from tests.jobs.corpora import corpus, drop, new_rows
 
@@ -44,3 +45,19 @@ def test_an_anchor_has_another_data_version_where_it_or_what_was_accepted_is_ano
 
 def test_a_statement_is_of_the_last_version_by_default() -> None:
     assert (StatementConfig().version or None) is None
+
+
+def test_a_bound_of_an_anchor_is_shown_with_six_digits_and_one_that_is_open_is_blank() -> None:
+    assert [anchor_definitions._cell(each) for each in (None, 0.0, 1 / 3)] == ["", "0", "0.333333"]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [("ValueError: no such column", "no such column"), (None, "no reason was given")],
+)
+def test_a_failed_step_is_told_with_its_root_cause(message: str | None, told: str) -> None:
+    error = None if message is None else SimpleNamespace(message=f"{message}\n", cause=None)
+    data = SimpleNamespace(user_failure_data=None, error=error)
+    event: Any = SimpleNamespace(step_key="gen_00__model", step_failure_data=data)
+    found = failures.describe(event)
+    assert found.startswith("gen_00__model: ") and told in found
