@@ -32,6 +32,8 @@ from outcross.resources.typed_rows import to_canonical, typed_dtype
 
 _NAMED = 10
 """Rows of a part that a sentence counts from."""
+_AGAIN, _EARLIER = "content again", "content of earlier versions"
+"""Hashes of stored rows: as they are computed now, and as they were while the sign of a zero counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,15 +135,17 @@ class _Batch:
             if not stored.height:
                 continue
             compared += stored.height
-            again = with_content_hash(stored, corpus.schema).select("position", again="content")
-            again = again.with_columns(earlier=content_hashes(stored, corpus.schema, signed_zeros=True))
+            again, hashes = with_content_hash(stored, corpus.schema).select("position", **{_AGAIN: "content"}), [_AGAIN]
+            if not again[_AGAIN].equals(stored["content"]):
+                earlier = content_hashes(stored, corpus.schema, signed_zeros=True)
+                again, hashes = again.with_columns(earlier.alias(_EARLIER)), [_AGAIN, _EARLIER]
             both = stored.join(again, on="position").join(derived, on="position", how="left", suffix=" derived")
             beside = [each.name for each in corpus.stored.columns if each.name not in corpus.schema.names]
             equal = [*beside, *(COLUMNS if self._claims is not None else ())]
             same = [pl.col(name).eq_missing(pl.col(f"{name} derived")) for name in equal]
-            same += [pl.col("again").eq_missing(pl.col("content derived"))]
-            own = pl.col("content").eq_missing(pl.col("again")) | pl.col("content").eq_missing(pl.col("earlier"))
-            wrong = both.filter(~pl.all_horizontal(*same, own))
+            same += [pl.col(_AGAIN).eq_missing(pl.col("content derived"))]
+            hashed = pl.any_horizontal(pl.col("content").eq_missing(pl.col(name)) for name in hashes)
+            wrong = both.filter(~pl.all_horizontal(*same, hashed))
             self._wrong.setdefault(part.path, []).extend(wrong["position"].to_list())
         return compared
 

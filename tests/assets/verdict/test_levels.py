@@ -11,6 +11,7 @@ from outcross.assets.verdict.make import make_verdict
 from outcross.assets.verdict.make_report import make_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
+from tests.assets.verdict.recorded import stays
 
 STUDY = """
 study: named
@@ -32,15 +33,7 @@ endpoints:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
     folder = tmp_path_factory.mktemp("named")
-    come = [n * 37 % 101 for n in range(240)]
-    pl.DataFrame(
-        {
-            "come": come,
-            "leave": [start + n % 5 for n, start in enumerate(come)],
-            "y": ["late" if start > 60 else "early" for start in come],
-            "s": ["big" if n % 16 < 8 else "small" if n % 16 < 15 else "tiny" for n in range(240)],
-        }
-    ).write_csv(folder / "stays.csv")
+    stays(240).drop("day").write_csv(folder / "stays.csv")
     study = Study.model_validate(yaml.safe_load(STUDY), context={"base": folder})
     artefacts = Artefacts(study, Store(folder / "data"))
     run_plainly(artefacts, study.lineages, checks=True)

@@ -1,7 +1,5 @@
 """A learner that is trained on real rows and rows of a pool: what helps is judged against every free alternative."""
 
-import numpy as np
-import polars as pl
 import pytest
 
 from outcross.assets.artefacts import HOLDOUT, LEARNER, Artefacts
@@ -11,6 +9,7 @@ from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_verdict
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
+from tests.assets.verdict.recorded import kinds
 
 SETTINGS = {
     "study": "bought",
@@ -27,19 +26,12 @@ SETTINGS = {
 }
 
 
-def rows(count: int, *, seed: int, rare: float) -> pl.DataFrame:
-    """A number that tells two classes apart, one of them rare."""
-    random = np.random.default_rng(seed)
-    odd = random.random(count) < rare
-    return pl.DataFrame({"size": random.normal(2.0 * odd, 1.0), "kind": np.where(odd, "odd", "even")})
-
-
 @pytest.fixture(scope="module")
 def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
     folder = tmp_path_factory.mktemp("pool")
-    rows(400, seed=1, rare=0.2).write_csv(folder / "real.csv")
-    rows(600, seed=2, rare=0.5).write_csv(folder / "pool.csv")
-    rows(200, seed=3, rare=0.5).write_csv(folder / "later.csv")
+    kinds(400, seed=1, rare=0.2).write_csv(folder / "real.csv")
+    kinds(600, seed=2, rare=0.5).write_csv(folder / "pool.csv")
+    kinds(200, seed=3, rare=0.5).write_csv(folder / "later.csv")
     study = Study.model_validate(SETTINGS, context={"base": folder})
     artefacts = Artefacts(study, Store(folder / "data"))
     run_plainly(artefacts, study.lineages, checks=False)
