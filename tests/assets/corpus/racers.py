@@ -30,22 +30,28 @@ def race(root: Path, name: str, of: int) -> None:
 
 
 def kill(root: Path) -> None:
-    """Let a child append, kill it at a random moment, check the versions it left, and let the next child continue."""
+    """Let a child append, kill it at a random moment, check the versions it left, and let the next child continue.
+
+    The moments follow the pace of the machine: a child that wrote nothing leaves the next one longer to live.
+    """
     corpus = CorpusStore(Store(root), "adult")
     part = FIRST.parts[0]
     many = [dataclasses.replace(part, path=f"parts/a{each}", rows=0) for each in range(PARTS)]
     extend(corpus, lambda last: dataclasses.replace(FIRST, parts=(part, *many)))
     chance = random.Random(11)
+    longest, before = 0.01, 1
     for _ in range(KILLS):
         child = os.fork()
         if child == 0:
             _append_for_ever(corpus)
-        time.sleep(chance.uniform(0.0, 0.03))
+        time.sleep(chance.uniform(0.0, longest))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         known = numbers(corpus)
         assert known == list(range(1, len(known) + 1))
         read_version(corpus, known[-1])
+        longest *= 1.5 if len(known) == before else 0.8
+        before = len(known)
     print(len(numbers(corpus)))  # noqa: T201
 
 
