@@ -1,5 +1,6 @@
 """The answer to a query, fetched within bounds of time and memory, and ended by Ctrl-C."""
 
+import re
 import time
 from concurrent.futures import Future, wait
 from contextlib import suppress
@@ -9,6 +10,7 @@ from threading import Thread
 import duckdb
 import polars as pl
 
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
 from outcross.resources.sql_text import quote_name
 
@@ -23,6 +25,9 @@ _AGAIN = 0.1
 """Seconds after which it is asked again whether a query goes on."""
 _ROWS = 10_000
 """Rows that are fetched at a time."""
+
+
+_UNKNOWN = re.compile(r"Table with name (\S+) does not exist")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +64,18 @@ def fetch_answer(connection: duckdb.DuckDBPyConnection, sql: str, bounds: Bounds
         _end(connection, running)
         raise
     return running.result()
+
+
+def no_such_view(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
+    """Return what is wrong with a query that names no view, with the views that there are; empty for another error.
+
+    DuckDB itself would propose tables of its own catalogue.
+    """
+    if not (named := _UNKNOWN.search(str(error))):
+        return ""
+    views = connection.execute("SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL")
+    known = [name if schema == "main" else f"{schema}.{name}" for schema, name in views.fetchall()]
+    return f"there is no view {named[1]!r}{did_you_mean(named[1], known)}; there are {', '.join(known)}"
 
 
 def _run(running: "Future[pl.DataFrame]", connection: duckdb.DuckDBPyConnection, sql: str, bounds: Bounds) -> None:

@@ -31,6 +31,8 @@ from outcross.resources.system_faults import refuse_to_blame
 
 _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_OF_SIZE = re.compile(r"-rows-\d+$")
+"""How the name ends that a study has at a smaller number of rows; the study itself makes those as well."""
 
 
 def default_root() -> str:
@@ -183,9 +185,7 @@ class Store:
         try:
             return bytes(self.filesystem.cat_file(self.file_path(address, name)))
         except FileNotFoundError:
-            raise MissingArtefact(
-                f"{address} is not in the store at {self.url}; materialise it, or run the study"
-            ) from None
+            raise self._missing(address) from None
 
     def remove_files(self, address: Address, prefix: str) -> None:
         """Remove the files beside an artefact whose names begin so; there may be none."""
@@ -229,9 +229,7 @@ class Store:
         try:
             file = self.filesystem.open(self.part_path(address), "rb")
         except FileNotFoundError:
-            raise MissingArtefact(
-                f"{address} is not in the store at {self.url}; materialise it, or run the study"
-            ) from None
+            raise self._missing(address) from None
         except IsADirectoryError:
             raise self._damaged(address, "is a folder") from None
         with file:
@@ -245,6 +243,13 @@ class Store:
                 refuse_to_blame(error)
                 reason = reason_of(error)
                 raise self._damaged(address, f"cannot be read ({reason})") from None
+
+    def _missing(self, address: Address) -> MissingArtefact:
+        study = _OF_SIZE.sub("", address.study)
+        return MissingArtefact(
+            f"{address} is not in the store at {self.url}; materialise it, or run the study, by name or by file: "
+            f"outcross study {study}"
+        )
 
     def _damaged(self, address: Address, fault: str) -> DamagedArtefact:
         return DamagedArtefact(

@@ -44,7 +44,7 @@ from outcross.resources.corpus_views import refresh_corpora
 from outcross.resources.errors import BadInput, Damaged, first_line, reason_of
 from outcross.resources.reading_files import ReadingFiles
 from outcross.resources.schema import Schema
-from outcross.resources.sql_answer import MEMORY, Bounds, fetch_answer
+from outcross.resources.sql_answer import MEMORY, Bounds, fetch_answer, no_such_view
 from outcross.resources.sql_statement import refuse_writing
 from outcross.resources.sql_text import quote, quote_name, quote_path, quote_pattern, schema_of
 from outcross.resources.store import Address, MissingArtefact, Store
@@ -159,7 +159,7 @@ def query(
             known = {each.path for each in found}
             more = [] if isinstance(error, _OF_THE_QUERY) else find_unreadable(store)
             if not {each.path for each in more} - known:
-                raise BadInput(f"the query failed: {_said(error)}") from None
+                raise BadInput(f"the query failed: {no_such_view(connection, error) or _said(error)}") from None
             found[:] = [*{each.path: each for each in (*found, *more)}.values()]
     return query(store, sql, found, bounds)
 

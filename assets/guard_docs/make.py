@@ -44,7 +44,9 @@ def write_docs(artefacts: Artefacts, folder: Path) -> GuardDocs:
     """
     outcomes, name = read_outcomes(artefacts), artefacts.study.study
     if outcomes.at is None:
-        raise BadInput(f"nothing of study '{name}' has been checked yet; run it first: outcross study {name}")
+        raise BadInput(
+            f"nothing of study '{name}' has been checked yet; run it first, by name or by file: outcross study {name}"
+        )
     suites, validated = [], []
     for step in steps_of(artefacts.study):
         for check, held_to in step.checks.items():

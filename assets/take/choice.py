@@ -133,9 +133,10 @@ def _verdict(artefacts: Artefacts, ladder: str, share: str, endpoint: str | None
     try:
         found = load_verdicts(artefacts).filter(ladder=ladder, reference="holdout").to_dicts()
     except MissingArtefact:
+        made = " | ".join(f"--share {rung.share:g}" for rung in study.rungs[ladder] if _is_made(artefacts, rung))
         raise BadInput(
-            f"study '{study.study}' has no verdict, so it is not known which share is {share}; run outcross study "
-            f"{study.study}, or choose {_shares(artefacts, ladder)}"
+            f"study '{study.study}' has no verdict, so it is not known which share is {share}; run the study, by name "
+            f"or by file: outcross study {study.study}{made and f'; or choose {made}'}"
         ) from None
     names = [line["endpoint"] for line in found]
     if endpoint is not None and endpoint not in names:

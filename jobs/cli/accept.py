@@ -47,8 +47,8 @@ def add_to(app: typer.Typer) -> None:
 
 def accept(
     results: Annotated[list[str] | None, typer.Argument(help="ids such as A1; all results if none is given")] = None,
-    rows: Annotated[int | None, typer.Option(min=1, help="rows per generation (for text: tokens per row)")] = None,
-    generations: Annotated[int | None, typer.Option(min=1, help="models in a lineage, the first included")] = None,
+    rows: Annotated[int | None, typer.Option(min=2, help="rows per generation (for text: tokens per row)")] = None,
+    generations: Annotated[int | None, typer.Option(min=2, help="models in a lineage, the first included")] = None,
     replicates: Annotated[int | None, typer.Option(min=1, help="independent repeats")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="seed of the studies")] = None,
     text: Annotated[list[str] | None, typer.Option(help="a text file for A8 and A15; may be repeated")] = None,

@@ -65,8 +65,7 @@ def calibrate(
         known = dict.fromkeys(cell.family.name for each in CALIBRATIONS for cell in each.cells())
         raise BadInput(f"no family has {family!r} in its name; choose from {', '.join(known)}")
     if write is not None:
-        for each in CALIBRATIONS:
-            _read_page(write, each.marks)
+        _check_page(write, [each.marks for each in CALIBRATIONS])
     console, size = SafeConsole(stderr=True), Size(studies=studies, compared=min(compared, studies), seed=seed)
     results = [
         (each, [each.find(cell, size) for cell in track(cells, each.doing, console=console, disable=as_json)])
@@ -104,24 +103,24 @@ def _print(columns: Sequence[str], lines: list[tuple[str, ...]]) -> None:
     wide.print(table)
 
 
-def _read_page(page: Path, marks: tuple[str, str]) -> tuple[str, str]:
-    """Return what stands before and after the marks of a page.
+def _check_page(page: Path, every: Sequence[tuple[str, str]]) -> None:
+    """Check that a page has the marks of each table.
 
     Raises:
-        BadInput: it has none.
+        BadInput: it lacks some; the message has all that it lacks.
     """
-    start, end = marks
     text = page.read_text("utf-8") if page.is_file() else ""
-    if start not in text or end not in text:
-        raise BadInput(f"{page} has no marks for the table; add the lines '{start}' and '{end}'")
-    return text.split(start)[0], text.split(end)[1]
+    lacking = [f"'{mark}'" for marks in every for mark in marks if mark not in text]
+    if lacking:
+        raise BadInput(f"{page} has no marks for the tables; add the lines {', '.join(lacking)}")
 
 
 def _write(
     page: Path, marks: tuple[str, str], columns: tuple[str, ...], lines: list[tuple[str, ...]], studies: int
 ) -> None:
     """Replace what stands between the marks of a page."""
-    head, tail = _read_page(page, marks)
+    text = page.read_text("utf-8")
+    head, tail = text.split(marks[0])[0], text.split(marks[1])[1]
     table = [columns, ("---",) * len(columns), *lines]
     body = "\n".join("| " + " | ".join(line) + " |" for line in table)
     page.write_text(f"{head}{marks[0]}\n\n{studies:,} simulated studies a line.\n\n{body}\n\n{marks[1]}{tail}", "utf-8")

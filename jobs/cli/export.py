@@ -61,7 +61,7 @@ def export(
     if form not in FORMATS:
         raise BadInput(f"no format is named '{form}'; choose one of {', '.join(FORMATS)}")
     if generation is None and lineage is not None:
-        raise BadInput("--lineage belongs to a study's --generation; give both")
+        raise BadInput("--lineage belongs to a study's --generation; give both, or leave it out for a corpus")
     if generation is not None and version is not None:
         raise BadInput("--version is for a corpus and --generation for a study; give one of them")
     dataset = (

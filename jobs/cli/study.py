@@ -79,8 +79,10 @@ def add_to(app: typer.Typer) -> None:
 def run(
     study: StudyName,
     arms: Annotated[str | None, typer.Option(help="run only these arms, separated by commas")] = None,
-    generations: Annotated[int | None, typer.Option(help="generations per lineage, generation 0 included")] = None,
-    replicates: Annotated[int | None, typer.Option(help="independent repeats per arm")] = None,
+    generations: Annotated[
+        int | None, typer.Option(min=2, help="generations per lineage, generation 0 included")
+    ] = None,
+    replicates: Annotated[int | None, typer.Option(min=1, help="independent repeats per arm")] = None,
     root: Root = None,
     workers: Annotated[int | None, typer.Option(min=1, help="lineages run in parallel; default: one per core")] = None,
     replace_results: Annotated[
@@ -169,7 +171,7 @@ def _print_end(artefacts: "Artefacts", *, decided: bool) -> None:
         return
     print_verdicts(artefacts)
     say(f"Report: {report_location(artefacts)}")
-    say(next_steps(artefacts.study.study))
+    say(next_steps(artefacts))
 
 
 def list_studies(

@@ -1,6 +1,7 @@
 """Print verdicts as a table and as sentences, or convert them to JSON."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -10,9 +11,11 @@ from rich.table import Table
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.stored_verdicts import load_verdicts
+from outcross.assets.take.choice import SAFE, choose
 from outcross.assets.verdict.figures import exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
 from outcross.jobs.cli.console import SafeConsole
+from outcross.resources.errors import BadInput
 
 
 def verdicts_json(artefacts: Artefacts) -> list[dict[str, Any]]:
@@ -51,15 +54,19 @@ def print_verdicts(artefacts: Artefacts) -> None:
         console.print(f"• {sentence}", highlight=False)
 
 
-def next_steps(study: str) -> str:
-    """Return what to do with a verdict, a line a step."""
-    return "\n".join(
-        [
-            f"Next: outcross report {study} -o {study}.html      one file to open or to mail",
-            f"      outcross take {study} --share safe           the rows of the safest mix, to train on",
-            f"      a corpus with 'study: {study}' holds your dataset to the limit (docs/corpora.md)",
-        ]
-    )
+def next_steps(artefacts: Artefacts) -> str:
+    """Return what to do with a verdict, a line a step; to take a safe mix, where one was run."""
+    study = artefacts.study.study
+    steps = [(f"outcross report {study} -o {study}.html", "one file to open or to mail")]
+    for ladder in artefacts.study.ladders:
+        with suppress(BadInput):
+            choose(artefacts, SAFE, ladder=ladder)
+            named = f" --ladder {ladder}" if len(artefacts.study.ladders) > 1 else ""
+            steps.append((f"outcross take {study} --share safe{named} --to mix", "the rows of the safest mix"))
+    width = max(len(command) for command, _ in steps)
+    lines = [f"{command:{width}}   {what}" for command, what in steps]
+    lines.append(f"a corpus with 'study: {study}' holds your dataset to the limit (docs/corpora.md)")
+    return "Next: " + "\n      ".join(lines)
 
 
 def share_of(verdict: dict[str, Any]) -> str:

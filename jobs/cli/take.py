@@ -61,7 +61,7 @@ def take(
 
     of_study = {"--ladder": ladder, "--endpoint": endpoint, "--replicate": replicate}
     if share is None and (given := next((key for key, value in of_study.items() if value is not None), None)):
-        raise BadInput(f"{given} belongs to a study's --share; give both")
+        raise BadInput(f"{given} belongs to a study's --share; give both, or leave it out for a corpus")
     if share is not None and version is not None:
         raise BadInput("--version is for a corpus and --share for a study; give one of them")
     if share is None:

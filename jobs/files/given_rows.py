@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from outcross.jobs.files.home import home
 from outcross.jobs.files.yaml_text import load_yaml
 from outcross.resources.errors import BadInput
 
@@ -20,6 +21,8 @@ def refuse_rows(given: str) -> None:
     path = Path(given)
     if not given or not path.exists() or path.suffix in _SETTINGS or (path.is_file() and _holds_settings(path)):
         return
+    if path.resolve() == home().resolve():
+        raise BadInput(f"{given} is where Outcross keeps what it made; give the name of a study, or its file")
     raise BadInput(
         f"{given} is no study file but {'a folder' if path.is_dir() else 'a file of rows'}; write a study of it with "
         f"'outcross init {shlex.quote(given)}', and run that"

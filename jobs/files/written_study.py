@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from outcross.assets.study.sizes import LONGEST_NAME
+from outcross.jobs.files.study_files import STUDIES
 from outcross.resources.errors import BadInput
 from outcross.resources.safe_text import without_secrets
 
@@ -48,12 +49,19 @@ def is_of(text: str, command: str) -> bool:
     return text.partition("\n")[0] == f"{HEAD}{command}"
 
 
-def refuse_other(path: Path) -> BadInput:
-    """Return the refusal of a file that something else wrote."""
-    return BadInput(
-        f"{path.name} exists, and this command did not write it; choose another --name, run it as it is with "
-        f"'outcross study {path.name}', or remove it"
-    )
+def refuse_existing(path: Path, why: str) -> BadInput:
+    """Return the refusal of a file that has the name of the study to be written.
+
+    Args:
+        path: of the file.
+        why: it is not used, as a clause.
+    """
+    ways = f"choose another --name, run it as it is with 'outcross study {path.name}', or remove it"
+    try:
+        STUDIES.load(path)
+    except BadInput:
+        ways = "it is no study that can be run; choose another --name, or remove it"
+    return BadInput(f"{path.name} exists, {why}; {ways}")
 
 
 def below(settings: Mapping[str, Any]) -> str:

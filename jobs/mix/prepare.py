@@ -14,7 +14,7 @@ from outcross.assets.study.pool_draws import mixed_rows
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
 from outcross.jobs.files.study_files import STUDIES
-from outcross.jobs.files.written_study import is_of, refuse_other
+from outcross.jobs.files.written_study import is_of, refuse_existing
 from outcross.jobs.files.yaml_text import load_yaml
 from outcross.jobs.mix.expectation import Expectation, expect
 from outcross.jobs.mix.learned import UNKNOWN, Taught, shipped, taught_by, untried
@@ -116,7 +116,7 @@ def _as_written(request: MixRequest, path: Path) -> Prepared:
     """Take the file that the same command wrote as it stands, with what was changed in it since."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     if not is_of(text, request.command):
-        raise refuse_other(path)
+        raise refuse_existing(path, "and this command did not write it")
     study = STUDIES.load(path)
     rows, pool = _read(study)
     return Prepared(

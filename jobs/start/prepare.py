@@ -10,7 +10,7 @@ from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
 from outcross.jobs.files.read_option import source_of
 from outcross.jobs.files.study_files import STUDIES
-from outcross.jobs.files.written_study import name_of
+from outcross.jobs.files.written_study import name_of, refuse_existing
 from outcross.jobs.files.yaml_text import load_yaml
 from outcross.jobs.start.choices import Choices, choose
 from outcross.jobs.start.expectation import Expectation, expect_study
@@ -70,7 +70,7 @@ def prepare(request: InitRequest, folder: Path, *, workers: int | None = None) -
     name = name_of(request.name, request.real)
     path = folder / f"{name}.yaml"
     if path.exists():
-        raise BadInput(f"{path.name} exists; run it with 'outcross study {path.name}', or choose another --name")
+        raise refuse_existing(path, "and nothing is written over it")
     _check_generator(request.generator)
     with reading_once():
         return _inferred(request, name, path, folder, workers=workers)

@@ -42,7 +42,7 @@ def files_of_folder(folder: Path, name: str) -> list[str]:
         return [table]
     found = sorted(_walk(folder))
     if not found:
-        raise BadInput(f"folder {name!r} holds no file of data; correct 'path'")
+        raise BadInput(f"folder {name!r} holds no file of data; correct the path")
     return found
 
 

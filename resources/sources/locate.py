@@ -157,14 +157,14 @@ def _local(path: str, base: Path) -> list[SourceFile]:
     if full.exists():
         raise BadInput(f"path {path!r} is neither a file nor a folder; name a regular file")
     if not glob.has_magic(path):
-        raise BadInput(f"file {path!r} does not exist (full path {str(full)!r}); correct 'path'")
+        raise BadInput(f"file {path!r} does not exist (full path {str(full)!r}); correct the path")
     pattern = str(Path(path).expanduser())
     matches = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 Path.glob takes no absolute one
     files = [SourceFile(match, base / match) for match in matches if (base / match).is_file()]
     if not files:
         files = [file for match in matches if (base / match).is_dir() for file in _local(match, base)]
     if not files:
-        raise BadInput(f"glob {path!r} matches no file (full path {str(full)!r}); correct 'path'")
+        raise BadInput(f"glob {path!r} matches no file (full path {str(full)!r}); correct the path")
     return files
 
 
@@ -179,7 +179,7 @@ def _remote(url: str) -> list[SourceFile]:
     except Exception as error:  # every fsspec backend has its own exceptions
         raise BadInput(f"glob {_public(url)!r} cannot be listed ({reason_of(error)}); check the address") from error
     if not matches:
-        raise BadInput(f"glob {_public(url)!r} matches no file; correct 'path'")
+        raise BadInput(f"glob {_public(url)!r} matches no file; correct the path")
     return [SourceFile(_public(match), match) for match in matches]
 
 

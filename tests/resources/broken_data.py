@@ -122,7 +122,7 @@ def _as(columns: dict[str, Any], path: str = "a.csv", **more: Any) -> dict[str, 
 
 BROKEN = [
     # where it is
-    Broken("missing file", _nothing, ("a.csv", "does not exist", "correct 'path'")),
+    Broken("missing file", _nothing, ("a.csv", "does not exist", "correct the path")),
     Broken("glob without match", _nothing, ("*.csv", "matches no file"), {"path": "*.csv"}),
     Broken("name too long", _nothing, ("cannot be resolved", "too long"), {"path": "a" * 5000 + ".csv"}),
     Broken("unknown user", _nothing, ("cannot be resolved", "correct it"), {"path": "~nobody_at_all/a.csv"}),

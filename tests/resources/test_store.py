@@ -158,7 +158,7 @@ def test_whatever_is_read_of_a_part_that_is_not_there_says_what_to_do(store: Sto
     for read in (*reads, lambda address: store.read_file(address, "x")):
         with pytest.raises(MissingArtefact) as raised:
             read(ADDRESS)  # type: ignore[operator]
-        told = f"{ADDRESS} is not in the store at {store.url}; materialise it, or run the study"
+        told = f"{ADDRESS} is not in the store at {store.url}; materialise it, or run"
         assert str(raised.value) == told
     with pytest.raises(MissingArtefact, match=rf"abc.bin is missing; materialise {ADDRESS} again$"):
         store.read_blob(ADDRESS, "abc", suffix=".bin")

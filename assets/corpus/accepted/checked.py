@@ -45,7 +45,7 @@ def _level_fault(change: AcceptedChange, column: Column, corpus: OpenCorpus) -> 
     if column not in corpus.schema.discrete:
         return "the column has no levels; accept a --range of numbers instead"
     if change.level in _levels(corpus, column):
-        return "the anchor has this level already"
+        return "the anchor has this level already, so that nothing has to be accepted"
     return ""
 
 
@@ -56,7 +56,7 @@ def _range_fault(change: AcceptedChange, column: Column, corpus: OpenCorpus) -> 
         return "LOW has to be below HIGH"
     least, largest = anchor_range(corpus, column)
     if least <= change.low and change.high <= largest:
-        return f"the anchor reaches from {least:g} to {largest:g} already"
+        return f"the anchor reaches from {least:g} to {largest:g} already, so that nothing has to be accepted"
     return ""
 
 

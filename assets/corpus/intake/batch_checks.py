@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.guards.blind import find_blind
@@ -25,10 +26,12 @@ from outcross.assets.corpus.protected.copies import GUARD as PROTECTED
 from outcross.assets.corpus.protected.copies import Protected
 from outcross.assets.corpus.protected.results import held_for
 from outcross.assets.corpus.share_bound import ESTIMATED, SHARE, Bound, estimated_vitals, share_vital
+from outcross.assets.corpus.trim.past_bound import not_real, real_rows_needed, rows_to_leave_out
 from outcross.assets.corpus.undeclared.batch_share import GUARD as UNDECLARED
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.assets.corpus.undeclared.pooled.accumulated_guards import ACCUMULATED, RECENT, Accumulated
+from outcross.resources.counted import counted
 from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
 ROWS, SCHEMA = "rows", "schema"
@@ -139,23 +142,36 @@ def _why(vital: Vital, passed: bool, staged: StagedBatch, admission: Admission, 
     if vital.check in {ACCUMULATED, RECENT} and admission.accumulated is not None:
         return admission.accumulated.explain(vital)
     if vital.check in {SHARE, ESTIMATED}:
-        return _why_share(vital, admission.bound)
+        return _why_share(vital, admission)
     if vital.check == UNDECLARED:
         return f"{explain(vital)}; {share.describe_real()}"
     return explain(vital)
 
 
-def _why_share(vital: Vital, bound: Bound) -> str:
+def _why_share(vital: Vital, admission: Admission) -> str:
+    bound = admission.bound
     if vital.check == SHARE:
         return (
             f"{vital.value:.1%} of the corpus would not be real, and at most {bound.share:.1%} is allowed "
-            f"({bound.source}); {GUARDS[SHARE].remedy}"
+            f"({bound.source}); {_ways_within(admission)}"
         )
     which = "an estimated" if vital.metric == ESTIMATE else "with 97.5 % confidence at least"
     return (
         f"{which} {vital.value:.1%} of the corpus would be synthetic, whatever its rows declare, and at most "
         f"{bound.share:.1%} is allowed ({bound.source}); {GUARDS[ESTIMATED].remedy}"
     )
+
+
+def _ways_within(admission: Admission) -> str:
+    """Say how many more real rows, or how many fewer synthetic ones, a corpus needs to take a batch."""
+    last, bound = admission.last, admission.bound.share
+    synthetic, rows = not_real(admission.after), sum(count.rows for count in admission.after)
+    needed, fewer = real_rows_needed(synthetic, rows, bound), rows_to_leave_out(synthetic, rows, bound)
+    ways = [] if needed is None else [f"add {counted(needed, 'real row')} first"]
+    if fewer <= (had := not_real(last.counts)):
+        share = floor((had - fewer) / (last.rows - fewer) * 10_000) / 10_000
+        ways.append(f"leave out {counted(fewer, 'synthetic one')}: outcross trim {last.corpus} --share {share:g}")
+    return ", or ".join(ways) or "no number of real rows makes room for it: reject it, or raise the bound"
 
 
 def _of_rows(staged: StagedBatch) -> Iterator[GuardResult]:

@@ -94,7 +94,8 @@ def plan_renewal(
     chosen = choose(corpus, version, last=last, batches=batches, alone=alone)
     parts = divide(corpus, version, chosen.rows, alone=alone)
     rows, current = parts.rows.filter(IS_CURRENT), parts.reserved.filter(IS_CURRENT)
-    _refuse_few(corpus, chosen.rows.height, rows.height, current.height, alone=alone)
+    more = "choose more batches" if batches or last is not None else "ingest or release more real rows first"
+    _refuse_few(corpus, chosen.rows.height, rows.height, current.height, alone=alone, more=more)
     shown = show_share(corpus, version, chosen.rows)
     names = corpus.schema.names
     profile = fit_profile(rows, current.select(names), corpus.schema, seed=corpus.settings.seed)
@@ -117,15 +118,15 @@ def plan_renewal(
     )
 
 
-def _refuse_few(corpus: OpenCorpus, rows: int, anchor: int, current: int, *, alone: bool) -> None:
+def _refuse_few(corpus: OpenCorpus, rows: int, anchor: int, current: int, *, alone: bool, more: str) -> None:
     """Refuse batches that are too few to be looked into, or to be compared with."""
     few = f"corpus '{corpus.name}': the batches have {rows:,} rows"
     if rows < FEWEST_ROWS:
-        raise BadInput(f"{few}, and a renewal needs {FEWEST_ROWS}; choose more batches")
+        raise BadInput(f"{few}, and a renewal needs {FEWEST_ROWS}; {more}")
     if alone and min(anchor, current) < FEWEST_SAMPLE:
         raise BadInput(
             f"{few}, which gives an anchor of {anchor:,} and a holdout of {current:,}; each needs "
-            f"{FEWEST_SAMPLE} to be compared with; choose more batches, or leave out --alone"
+            f"{FEWEST_SAMPLE} to be compared with; {more}, or leave out --alone"
         )
 
 

@@ -64,8 +64,9 @@ def descendants_of_withdrawal(corpus: OpenCorpus, number: int) -> list[Descendan
     """
     last = read_version(corpus.files)
     if number not in {each.version for each in last.withdrawals}:
-        known = ", ".join(str(each.version) for each in last.withdrawals) or "none"
-        raise BadInput(f"corpus '{corpus.name}': version {number} withdrew nothing; those that did: {known}")
+        known = ", ".join(str(each.version) for each in last.withdrawals)
+        ways = f"those that did: {known}" if known else "no version did; name the rows by --batch or another option"
+        raise BadInput(f"corpus '{corpus.name}': version {number} withdrew nothing; {ways}")
     lines = read_withdrawn(corpus.files, last, only=lambda each: each.version == number)
     lines = lines.filter(~pl.col("state").is_in(OF_ANCHORS))  # copies of rows that lie in parts as well
     return _Walk(corpus).run(lines.select(list(PLACED)))

@@ -198,9 +198,11 @@ def decide(corpus: OpenCorpus, number: int, *, reason: str, by: str, at: str) ->
         assert last is not None, "a corpus starts with its anchor"
         found = next((each for each in last.withdrawals if each.version == number), None)
         if found is None or found.decided is not None:
-            waiting = ", ".join(str(each.version) for each in last.withdrawals if each.decided is None) or "none"
+            waiting = ", ".join(str(each.version) for each in last.withdrawals if each.decided is None)
             why = "withdrew nothing" if found is None else f"was decided about in version {found.decided}"
-            raise BadInput(f"corpus '{corpus.name}': version {number} {why}; those that wait for a decision: {waiting}")
+            ways = f"no withdrawal waits for a decision; 'outcross corpus {corpus.name}' shows what each version did"
+            ways = f"those that wait for a decision: {waiting}" if waiting else ways
+            raise BadInput(f"corpus '{corpus.name}': version {number} {why}; {ways}")
         entries = tuple(replace(each, decided=last.number + 1) if each is found else each for each in last.withdrawals)
         return next_version(
             last,

@@ -49,14 +49,19 @@ def hold(command: str, code: int, printed: str, folder: Path, ids: Mapping[str, 
         folder: in which it ran.
         ids: name → id of a batch.
     """
-    row, said = f"{command.replace(sys.executable, 'PYTHON')} → {code}", _without_passing(printed, folder, ids)
+    row, said = f"{known_as(command)} → {code}", _without_passing(printed, folder, ids)
     if to := os.environ.get(RECORDING):
         _leave(Path(to, sha256(row.encode()).hexdigest()), row, said)
         return
-    recorded = _recorded().get(row)
-    assert recorded is not None, f"what 'outcross {command}' prints is not recorded: run 'make snapshot'"
-    changed = moved(of_text([said]), of_text([recorded]))
-    assert not changed, f"printed:\n{said}\nrecorded:\n{recorded}\nif this is intended, run 'make snapshot'"
+    before = recorded().get(row)
+    assert before is not None, f"what 'outcross {command}' prints is not recorded: run 'make snapshot'"
+    changed = moved(of_text([said]), of_text([before]))
+    assert not changed, f"printed:\n{said}\nrecorded:\n{before}\nif this is intended, run 'make snapshot'"
+
+
+def known_as(command: str) -> str:
+    """Return what the record knows a row by, on whatever machine it was made."""
+    return command.replace(sys.executable, "PYTHON")
 
 
 def _leave(path: Path, row: str, said: str) -> None:
@@ -78,7 +83,8 @@ def _without_passing(printed: str, folder: Path, ids: Mapping[str, str]) -> str:
 
 
 @cache
-def _recorded() -> dict[str, str]:
+def recorded() -> dict[str, str]:
+    """Return row and exit code, as :func:`hold` writes them → what was printed."""
     sections = RECORDED.read_text(encoding="utf-8").split(_COMMAND)[1:]
     return {command: " ".join(said.split()) for command, _, said in (each.partition("\n") for each in sections)}
 

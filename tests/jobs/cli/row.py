@@ -85,12 +85,12 @@ def check(
         assert copy is not None
         folder = shutil.copytree(place, copy)
     before = contents(folder)
-    ran = outcross(folder, *shlex.split(_with_ids(row.words, ids or {})), **row.environment)
+    ran = outcross(folder, *shlex.split(with_ids(row.words, ids or {})), **row.environment)
     assert ran.code == row.code, ran.said
     assert "Traceback" not in ran.err and "\x1b" not in ran.out + ran.err
     shown = " ".join(ran.err.translate(_NO_FRAME).split()) if row.code == ExitCode.MISUSE else ran.said
     for each in row.says:
-        assert _with_ids(each, ids or {}) in shown, shown
+        assert with_ids(each, ids or {}) in shown, shown
     if row.keys:
         assert frozenset(json.loads(ran.out)) == row.keys
     changed = sorted({path for path, _ in contents(folder).items() ^ before.items()})
@@ -99,7 +99,7 @@ def check(
     return ran
 
 
-def _with_ids(text: str, ids: Mapping[str, str]) -> str:
+def with_ids(text: str, ids: Mapping[str, str]) -> str:
     for name, batch in ids.items():
         text = text.replace(f"{{{name}}}", batch)
     return text

@@ -292,7 +292,7 @@ DESCENDANTS = [
     ok("descendants people.yaml --licence CC0-1.0", "people:2"),
     ok("descendants people.yaml --consent survey", "people:3"),
     ok("descendants people.yaml --rows clean.parquet", "people:2"),
-    misuse("descendants people.yaml --withdrawal 4", "version 4 withdrew nothing; those that did: none"),
+    misuse("descendants people.yaml --withdrawal 4", "version 4 withdrew nothing; no version did; name"),
     misuse("descendants people.yaml --withdrawal 4 --batch {clean}", "--withdrawal names the rows by itself"),
     misuse("descendants people.yaml --generator kopula", "no row of generator 'kopula'; its rows have 'copula'"),
     misuse("descendants people.yaml --rows absent.parquet", "file 'absent.parquet' does not exist"),
@@ -343,7 +343,9 @@ EXPORT = [
     ),
     problem("take people.yaml --version 9 --to rows", "has no version 9"),
     misuse("take people.yaml --version 0 --to rows", "--version", "greater than or equal to 1"),
-    misuse("take people.yaml --replicate 1 --to rows", "--replicate belongs to a study's --share; give both"),
+    misuse(
+        "take people.yaml --replicate 1 --to rows", "--replicate belongs to a study's --share; give both, or leave it"
+    ),
     misuse("take people.yaml --to anchor.parquet", "anchor.parquet is there already"),
     misuse("take nowhere --to rows", _NOWHERE),
     ok("export people.yaml --format croissant --version 4", '"version": "4'),

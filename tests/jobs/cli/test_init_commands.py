@@ -31,7 +31,7 @@ INIT = [
     misuse("init real.csv --generator external", "is stated in the study file", "docs/external.md"),
     misuse("init real.csv --generator gan", "'gan' is not known; choose from cvae, diffusion, copula, "),
     misuse("init real.csv --generator ngram", "generator 'ngram' models text, but the source has table data"),
-    misuse("init real.csv --name taken", "taken.yaml exists; run it with 'outcross study taken.yaml', or choose"),
+    misuse("init real.csv --name taken", "taken.yaml exists", "it is no study that can be run; choose another --name"),
     misuse("init real.csv --name Real", "'Real' is no name of a study; use lower-case letters"),
     misuse("init real.csv --read encoding=x", "--read: 'encoding': "),
     misuse("init real.csv --read a", "--read 'a': write KEY=VALUE"),

@@ -56,7 +56,10 @@ MIX = [
     misuse("mix real.csv real.csv --label y", "none of its 50 rows may be drawn", "name a file of synthetic rows"),
     misuse("mix real.csv absent.csv --label y", "absent.csv"),
     misuse("mix absent.csv pool.csv --label y", "absent.csv"),
-    misuse("mix real.csv pool.csv --label y --name taken", "taken.yaml exists, and this command did not write it; "),
+    misuse(
+        "mix real.csv pool.csv --label y --name taken",
+        "taken.yaml exists, and this command did not write it; it is no study",
+    ),
     misuse("mix real.csv pool.csv --label y --name done", "done.yaml exists", "'outcross study done.yaml'"),
     misuse("mix real.csv pool.csv --label y --name Done", "'Done' is no name of a study; use lower-case letters"),
     misuse("mix real.csv pool.csv --label y --shares 0.5,x", "write numbers from 0.001 to 0.99"),

@@ -160,13 +160,23 @@ def test_options_before_the_name_of_a_row_are_refused_and_defaults_are_none(
     assert str(raised.value) == f"bench: {refused}"
 
 
-@pytest.mark.parametrize("text", ["", "before <a> after", "before <b> after", None])
-def test_a_page_without_both_marks_is_refused_before_anything_is_simulated(text: str | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("", "'<a>', '<b>', '<c>', '<d>'"),
+        ("before <a> after <c> <d>", "'<b>'"),
+        ("<a> <b> before <d> after", "'<c>'"),
+        (None, "'<a>', '<b>', '<c>', '<d>'"),
+    ],
+)
+def test_a_page_is_refused_with_all_the_marks_that_it_lacks_before_anything_is_simulated(
+    text: str | None, lacking: str, tmp_path: Path
+) -> None:
     page = tmp_path / "page.md"
     if text is not None:
         page.write_text(text)
-    with pytest.raises(BadInput, match="has no marks for the table; add the lines '<a>' and '<b>'"):
-        calibrate._read_page(page, ("<a>", "<b>"))
+    with pytest.raises(BadInput, match=f"has no marks for the tables; add the lines {lacking}$"):
+        calibrate._check_page(page, [("<a>", "<b>"), ("<c>", "<d>")])
 
 
 def test_a_page_keeps_what_stands_before_and_after_its_marks(tmp_path: Path) -> None:
