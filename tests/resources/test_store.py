@@ -158,8 +158,10 @@ def test_whatever_is_read_of_a_part_that_is_not_there_says_what_to_do(store: Sto
     for read in (*reads, lambda address: store.read_file(address, "x")):
         with pytest.raises(MissingArtefact) as raised:
             read(ADDRESS)  # type: ignore[operator]
-        told = f"{ADDRESS} is not in the store at {store.url}; materialise it, or run"
-        assert str(raised.value) == told
+        way = f"materialise it, or run the study, by name or by file: outcross study {ADDRESS.study}"
+        assert str(raised.value) == f"{ADDRESS} is not in the store at {store.url}; {way}"
+    with pytest.raises(MissingArtefact, match=r"by name or by file: outcross study census$"):
+        store.read(Address(study="census-rows-500", thing="verdict"))
     with pytest.raises(MissingArtefact, match=rf"abc.bin is missing; materialise {ADDRESS} again$"):
         store.read_blob(ADDRESS, "abc", suffix=".bin")
 
