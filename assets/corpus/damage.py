@@ -8,7 +8,8 @@ import polars as pl
 
 from outcross.assets.corpus.files import ABOUT, HOLDOUT, PROFILE
 from outcross.assets.corpus.ledger.custody import Erasures
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
+from outcross.assets.corpus.ledger.ledger import numbers, read_version, version_path
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.corpus_store import CorpusStore

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from outcross.assets.corpus.generator_rules import GeneratorRules
-from outcross.assets.corpus.ledger.version import Version, totals
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS

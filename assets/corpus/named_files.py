@@ -10,7 +10,7 @@ from typing import Any
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import RULES
-from outcross.assets.corpus.ledger.version import FileRef
+from outcross.assets.corpus.ledger.records import FileRef
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.safe_text import all_without_secrets
 

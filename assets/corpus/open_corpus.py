@@ -31,7 +31,9 @@ from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.guards.text_profile import TextProfile
 from outcross.assets.corpus.ledger.accepted_change import AcceptedChange
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
-from outcross.assets.corpus.ledger.ledger import VERSIONS, Count, PartRef, Version, extend, newest, numbers
+from outcross.assets.corpus.ledger.ledger import VERSIONS, extend, newest, numbers
+from outcross.assets.corpus.ledger.records import Count, PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.corpus.write_anchor import write_anchor

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from outcross.assets.corpus.ledger.version import PartRef
+from outcross.assets.corpus.ledger.records import PartRef
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.schema import Schema
 from outcross.resources.typed_rows import has_types, to_typed

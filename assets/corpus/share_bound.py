@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.ledger.version import ESTIMATE, Count, Estimate
+from outcross.assets.corpus.ledger.guard_result import ESTIMATE
+from outcross.assets.corpus.ledger.records import Count, Estimate
 from outcross.assets.stored_verdicts import read_verdicts
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import Vital

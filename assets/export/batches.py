@@ -9,8 +9,10 @@ from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.declared_anew import as_declared
 from outcross.assets.corpus.expectations.derived import derive_suite
 from outcross.assets.corpus.generator_terms import find_terms
+from outcross.assets.corpus.ledger.guard_result import CAUSE, ROWS_HELD
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
-from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD, PartRef, Version
+from outcross.assets.corpus.ledger.records import PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.marks.results import tell_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows

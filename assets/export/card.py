@@ -18,7 +18,7 @@ from outcross.resources.safe_text import markdown, one_line, shortened
 if TYPE_CHECKING:
     from huggingface_hub import DatasetCardData
 
-    from outcross.assets.corpus.ledger.version import GuardResult
+    from outcross.assets.corpus.ledger.guard_result import GuardResult
 
 _SIZES = (
     (10**3, "n<1K"),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from outcross.assets.corpus.ledger.custody import Erasures
 from outcross.assets.corpus.ledger.ledger import newest
-from outcross.assets.corpus.ledger.version import PartRef, Version
+from outcross.assets.corpus.ledger.records import PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.export.description import Description, Entity, File, Step, Table
 from outcross.assets.export.fields import CORPUS_FIELDS, LEFT_OUT_FIELDS, schema_fields
 from outcross.resources.corpus_store import CorpusStore

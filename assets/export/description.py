@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.generator_terms import Terms
-    from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals
+    from outcross.assets.corpus.ledger.guard_result import GuardResult
+    from outcross.assets.corpus.ledger.records import Count, Estimate
+    from outcross.assets.corpus.ledger.totals import Totals
     from outcross.assets.export.statement_facts import StatementFacts
     from outcross.resources.gx_suite import Suite
     from outcross.resources.schema import Modality, Schema
@@ -162,7 +164,7 @@ class Description:
     @property
     def totals(self) -> "Totals":
         """Its rows, added up."""
-        from outcross.assets.corpus.ledger.version import totals
+        from outcross.assets.corpus.ledger.totals import totals
 
         return totals(self.counts)
 

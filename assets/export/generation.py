@@ -6,7 +6,8 @@ import polars as pl
 
 from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.checks import checks_address
-from outcross.assets.corpus.ledger.version import Count, GuardResult, Origin
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.records import Count, Origin
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.export.description import Description, Step, Table
 from outcross.assets.export.fields import ANCHOR_FIELDS, MANIFEST_FIELDS, SYNTHETIC_FIELDS, schema_fields

@@ -16,7 +16,7 @@ from outcross.assets.export.format import Format
 from outcross.resources.safe_text import to_json
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.ledger.version import GuardResult
+    from outcross.assets.corpus.ledger.guard_result import GuardResult
 
 Node = dict[str, Any]
 

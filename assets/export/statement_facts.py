@@ -8,7 +8,8 @@ import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.files import ANCHOR
-from outcross.assets.corpus.ledger.ledger import numbers, read_version, totals, version_path
+from outcross.assets.corpus.ledger.ledger import numbers, read_version, version_path
+from outcross.assets.corpus.ledger.totals import totals
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from outcross.assets.corpus.ledger.version import Count
+from outcross.assets.corpus.ledger.records import Count
 from outcross.assets.export.card import write
 from outcross.assets.export.description import Description, File, Table
 from outcross.assets.export.fields import schema_fields

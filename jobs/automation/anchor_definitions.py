@@ -21,7 +21,7 @@ from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.renewal.renew import Renewal
     from outcross.resources.dagster_internals import AssetJob

@@ -23,7 +23,7 @@ from outcross.resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.ledger.custody import Withdrawal
-    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.withdrawal.descendants import Descendant
     from outcross.assets.corpus.withdrawal.selection import Selector

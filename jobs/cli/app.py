@@ -1,8 +1,10 @@
 """The command line: ``outcross``."""
 
 import sys
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -98,7 +100,7 @@ def run() -> None:
 def main() -> None:
     """Run the command line and exit with the codes that ``outcross --help`` lists."""
     try:
-        app()
+        _command()()
     except OutcrossError as error:
         _print_error(str(error))
         sys.exit(error.exit_code)
@@ -115,6 +117,12 @@ def main() -> None:
             raise
         _print_error(fault)
         sys.exit(ExitCode.PROBLEM)
+
+
+@cache
+def _command() -> Callable[[], Any]:
+    """Build the commands once, however often this process runs one."""
+    return typer.main.get_command(app)
 
 
 def _print_error(message: str) -> None:

@@ -19,7 +19,7 @@ from outcross.resources.counted import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.share_bound import Bound
 
@@ -190,8 +190,8 @@ def _print_version(
     from rich.table import Column, Table
     from rich.text import Text
 
+    from outcross.assets.corpus.ledger.guard_result import ESTIMATE
     from outcross.assets.corpus.ledger.normal import describe_normal
-    from outcross.assets.corpus.ledger.version import ESTIMATE
     from outcross.jobs.cli.console import SafeConsole
 
     console = SafeConsole()
@@ -264,7 +264,7 @@ def _describe_bound(version: "Version", bound: "Bound | None") -> str:
 
 def _name_guards(version: "Version") -> str:
     """Name the guards that held a version's batch or rows of it, each with its rows; in brackets those that observe."""
-    from outcross.assets.corpus.ledger.version import ESTIMATE, ROWS_HELD, ROWS_OBSERVED
+    from outcross.assets.corpus.ledger.guard_result import ESTIMATE, ROWS_HELD, ROWS_OBSERVED
 
     held, observed = Counter[str](), Counter[str]()
     for each in version.guards:

@@ -11,7 +11,7 @@ from outcross.jobs.cli.find_corpus import id_of, now, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.version import Version
 
 _HELP = """Declare anew what was declared wrongly of a batch; its rows stay where they are.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, RefusedFile
 

@@ -11,7 +11,7 @@ from outcross.jobs.cli.find_corpus import id_of, now, view_corpus
 from outcross.jobs.cli.terminal_text import clean_text
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.renewal.bounds_beside import Ends
     from outcross.assets.corpus.renewal.renew import Renewal
 

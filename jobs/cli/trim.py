@@ -12,7 +12,7 @@ from outcross.jobs.cli.find_corpus import now, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.trim.trim import Plan
 
 _HELP = """Bring a corpus back to its bound by leaving synthetic rows out.

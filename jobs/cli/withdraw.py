@@ -16,7 +16,7 @@ from outcross.jobs.cli.selecting import Batch, Consent, Generator, Licence, Rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.withdrawal.withdraw import Plan
 

@@ -7,7 +7,9 @@ versions of YAML read them in different ways.
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import yaml
@@ -37,6 +39,12 @@ def load_yaml(text: str) -> Any:
     Raises:
         NotStrict: it is not YAML, or is YAML that is not read.
     """
+    return deepcopy(_load(text))
+
+
+@lru_cache(maxsize=32)
+def _load(text: str) -> Any:
+    """Read one document; a command looks at the same files several times, and this is slow."""
     _refuse_characters(text)
     try:
         return _Document().read(yaml.parse(text, Loader=yaml.SafeLoader))

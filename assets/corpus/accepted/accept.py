@@ -3,8 +3,9 @@
 from outcross.assets.corpus.accepted.checked import check_change
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.ledger.accepted_change import AcceptedChange
-from outcross.assets.corpus.ledger.ledger import Version, extend
+from outcross.assets.corpus.ledger.ledger import extend
 from outcross.assets.corpus.ledger.next_version import next_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput

@@ -18,7 +18,8 @@ from outcross.assets.corpus.guards.catalogue.accumulated import DEVIATION, LIKEL
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.ledger.evidence import Evidence, Since
-from outcross.assets.corpus.ledger.version import GuardResult, Version
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.known_generators import hash_limit
 

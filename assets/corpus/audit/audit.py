@@ -26,7 +26,8 @@ from outcross.assets.corpus.audit.limits import find_erased, find_limits
 from outcross.assets.corpus.audit.rederive import rederive
 from outcross.assets.corpus.files import ABOUT, HOLDOUT, PROFILE, WITHDRAWN
 from outcross.assets.corpus.ledger.custody import Erasures
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
+from outcross.assets.corpus.ledger.ledger import numbers, read_version, version_path
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.ledger.version_checks import find_faults_against_parent
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows

@@ -8,7 +8,7 @@ from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import OF_ANCHORS, RENEWED_ROWS
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import MissingArtefact

@@ -18,7 +18,8 @@ from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.files import WITHDRAWN as WITHDRAWN_LINES
 from outcross.assets.corpus.intake.arrival import extension_of
 from outcross.assets.corpus.intake.reading import count_file_rows
-from outcross.assets.corpus.ledger.ledger import Version, version_path
+from outcross.assets.corpus.ledger.ledger import version_path
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.quarantine.rows import find_refusals

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import ABOUT, DERIVED, HEADS, HOLDOUT, PROFILE
 from outcross.assets.corpus.ledger.custody import Erasures
-from outcross.assets.corpus.ledger.ledger import Version, numbers, version_path
+from outcross.assets.corpus.ledger.ledger import numbers, version_path
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.rows import find_refusals

@@ -11,7 +11,8 @@ from outcross.assets.corpus.entities import is_of_holdout
 from outcross.assets.corpus.files import ABOUT, ANCHOR, HOLDOUT, KEY, LEFT_OUT, RENEWED_HOLDOUT
 from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.custody import Erasures
-from outcross.assets.corpus.ledger.ledger import PartRef, Version
+from outcross.assets.corpus.ledger.records import PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows

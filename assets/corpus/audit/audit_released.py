@@ -8,7 +8,8 @@ import polars as pl
 
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import DECIDED, POSTERIOR
-from outcross.assets.corpus.ledger.ledger import Version, version_path
+from outcross.assets.corpus.ledger.ledger import version_path
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.quarantine.by_probability import PROBABILITY, expect

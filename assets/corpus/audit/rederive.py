@@ -17,10 +17,12 @@ from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.intake.claims_of_batch import read_claims
 from outcross.assets.corpus.intake.judged_again import is_judged_again
+from outcross.assets.corpus.intake.quarantine_file import quarantine_frame
 from outcross.assets.corpus.intake.read_accepted import read_accepted
 from outcross.assets.corpus.intake.reading import Chunk
-from outcross.assets.corpus.intake.staging import quarantine_frame, with_provenance
-from outcross.assets.corpus.ledger.ledger import PartRef, Version
+from outcross.assets.corpus.intake.stated import with_provenance
+from outcross.assets.corpus.ledger.records import PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS, Provenance, RowClaims

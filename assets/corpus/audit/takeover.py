@@ -4,8 +4,9 @@ It proves nothing of the time before it: what it names is what lay there on that
 """
 
 from outcross.assets.corpus.audit.audit import audit_ledger
-from outcross.assets.corpus.ledger.ledger import Version, extend, newest
+from outcross.assets.corpus.ledger.ledger import extend, newest
 from outcross.assets.corpus.ledger.next_version import next_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from outcross.assets.corpus.guards.guards import GUARDS
-from outcross.assets.corpus.ledger.version import GuardResult
+from outcross.assets.corpus.ledger.guard_result import GuardResult
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput
 from outcross.resources.gx_suite import Suite, Validation, faults_of, read_suite, run_suite

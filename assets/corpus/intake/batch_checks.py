@@ -16,10 +16,11 @@ from outcross.assets.corpus.intake.column_causes import find_causes
 from outcross.assets.corpus.intake.near_last_batches import compare_with_last
 from outcross.assets.corpus.intake.row_findings import to_results
 from outcross.assets.corpus.intake.row_sets import NEAR
-from outcross.assets.corpus.intake.staging import StagedBatch
-from outcross.assets.corpus.ledger.ledger import Count, GuardResult
+from outcross.assets.corpus.intake.staged_batch import StagedBatch
+from outcross.assets.corpus.ledger.guard_result import ESTIMATE, NOT_LOOKED_INTO, TOO_FEW, GuardResult
+from outcross.assets.corpus.ledger.records import Count
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
-from outcross.assets.corpus.ledger.version import ESTIMATE, NOT_LOOKED_INTO, TOO_FEW, Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.marks.results import to_results as marks_to_results
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import GUARD as PROTECTED

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from outcross.assets.corpus.intake.named_causes import Found, name_causes
-from outcross.assets.corpus.intake.staging import StagedBatch
-from outcross.assets.corpus.ledger.version import CAUSE, GuardResult
+from outcross.assets.corpus.intake.staged_batch import StagedBatch
+from outcross.assets.corpus.ledger.guard_result import CAUSE, GuardResult
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Schema
 

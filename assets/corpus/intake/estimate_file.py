@@ -14,8 +14,8 @@ from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.file_marks import find_file_marks
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import stage
+from outcross.assets.corpus.ledger.guard_result import MARKED
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.ledger.version import MARKED
 from outcross.assets.corpus.marks.results import describe, to_results
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch

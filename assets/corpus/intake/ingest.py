@@ -5,7 +5,6 @@ version names, and the next attempt overwrites them. If two processes ingest the
 batch in the ledger.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,46 +17,38 @@ from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.expectations.batch_results import BatchResults, keep, validate_batch
 from outcross.assets.corpus.expectations.own import GUARD as EXPECTATIONS
 from outcross.assets.corpus.expectations.own import load_suite, to_results
-from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guard import Level
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import Admission, check_batch
+from outcross.assets.corpus.intake.batch_files import BatchFiles
 from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.erased_rows import refuse_erased
 from outcross.assets.corpus.intake.file_marks import find_file_marks
 from outcross.assets.corpus.intake.judged_again import (
     AGAIN,
-    is_declared_otherwise,
     read_waiting,
     store_decided,
     why_again,
     with_admitted,
 )
+from outcross.assets.corpus.intake.known_batch import find_intake, tell_known, tell_withdrawn
 from outcross.assets.corpus.intake.outcome import Outcome, Report, Request, Status, outcome_of
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
-from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
+from outcross.assets.corpus.intake.staged_batch import StagedBatch
+from outcross.assets.corpus.intake.staging import stage
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows, count_synthetic
-from outcross.assets.corpus.ledger.custody import Withdrawal
-from outcross.assets.corpus.ledger.ledger import (
-    Count,
-    FileRef,
-    PartRef,
-    Version,
-    extend,
-    numbers,
-    read_version,
-    totals,
-)
-from outcross.assets.corpus.marks.results import FOLDER_NAME as MARKS_FILE
-from outcross.assets.corpus.marks.results import write_marks
-from outcross.assets.corpus.named_files import name_claims, name_files, name_rules
+from outcross.assets.corpus.ledger.ledger import extend
+from outcross.assets.corpus.ledger.next_version import next_version
+from outcross.assets.corpus.ledger.records import Count
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
+from outcross.assets.corpus.named_files import name_files
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import Protected, load_protected
 from outcross.assets.corpus.protected.results import compare_admitted
-from outcross.assets.corpus.provenance import RowClaims
-from outcross.assets.corpus.rows_file import store_part, write_typed
+from outcross.assets.corpus.rows_file import write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
@@ -120,6 +111,7 @@ class _Intake:
         self._corpus, self._arrival, self._request = corpus, arrival, request
         self._named, self._suite, self._protected = named, suite, protected
         self._folder, self._report = folder, report
+        self._files = BatchFiles(corpus, arrival, folder)
         self._outcome: Outcome | None = None
 
     def run(self) -> Outcome:
@@ -131,7 +123,7 @@ class _Intake:
         """Build the version that records the batch, on top of the last; None where a version records it already."""
         assert last is not None, "a corpus starts with its anchor"
         self._corpus = with_changes(self._corpus, last, by=self._request.by, at=self._request.at)
-        intake = _find_intake(self._corpus, self._arrival.batch)
+        intake = find_intake(self._corpus, self._arrival.batch)
         again, waiting = None, None
         if intake is not None:
             again, waiting = self._find_waiting(intake, last)
@@ -170,7 +162,7 @@ class _Intake:
         )
         quarantine = None
         if intake is None:
-            quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
+            quarantine = self._files.write_quarantine(staged, reasons, share, version.rows_quarantined)
         if not version.rows_admitted:
             evidence = None if gathered is None else gathered.evidence
         estimated = estimate_corpus_share(
@@ -182,7 +174,7 @@ class _Intake:
         if not again:
             kept = (
                 *name_files(self._corpus.files, [keep(self._corpus, expectations)]),
-                *self._keep_marks(staged),
+                *self._files.keep_marks(staged.marks),
             )
             version = replace(version, files=(*version.files, *kept))
         status: Status = "held" if not version.rows_admitted else "admitted"
@@ -195,13 +187,13 @@ class _Intake:
     def _find_waiting(self, intake: Version, last: Version) -> tuple[str | None, pl.Series | None]:
         """Say why rows of a batch that the ledger has are judged again, and which; None where none is."""
         if (gone := withdrawal_of(last, self._arrival.batch)) is not None:
-            self._outcome = self._withdrawn(gone)
+            self._outcome = tell_withdrawn(self._arrival, gone)
             return None, None
         claims = merge_claims(self._arrival.sidecar, self._request.claims)
         waiting = read_waiting(self._corpus, last, intake)
         again = why_again(intake, self._corpus, claims, waiting=waiting)
         if again is None:
-            self._outcome = self._known(intake, last, claims)
+            self._outcome = tell_known(self._corpus, self._arrival, intake, last, claims)
         return again, waiting
 
     def _as_release(self, version: Version, staged: StagedBatch, why: str) -> Version:
@@ -215,22 +207,6 @@ class _Intake:
             rows_quarantined=0,
             decided=(*version.decided, decided),
         )
-
-    def _known(self, intake: Version, last: Version, claims: RowClaims) -> Outcome:
-        """Say that the ledger has the batch; and what to do where it is declared otherwise now."""
-        known, batch = outcome_of(self._arrival, intake, "known", ()), self._arrival.batch
-        anew = any(each.batch == batch for each in last.declarations)
-        if anew or not is_declared_otherwise(intake, self._corpus, claims):
-            return known
-        command = f"outcross declare {self._corpus.name} --batch {batch} --origin … --reason …"
-        told = f"provenance: it is in the ledger as it was declared before; to declare it anew: {command}"
-        return replace(known, warnings=(*known.warnings, told))
-
-    def _withdrawn(self, gone: Withdrawal) -> Outcome:
-        """Refuse a batch that was withdrawn whole."""
-        why = f"its rows were withdrawn by version {gone.version}: {gone.reason}"
-        batch, file = self._arrival.batch, self._arrival.name
-        return Outcome(status="refused", batch=batch, file=file, version=gone.version, reasons=(why,))
 
     def _stage(self, last: Version, *, only: pl.Series | None) -> StagedBatch:
         self._report("reading")
@@ -298,74 +274,27 @@ class _Intake:
         if admitted:
             typed = write_typed(staged.admissible, self._corpus.stored, to=self._folder / "admitted.parquet")
             name = f"{AGAIN}-{last.number + 1}" if again else "admitted"
-            parts = (*parts, self._store(name, typed, admitted, synthetic=count_synthetic(arrived)))
-        return Version(
-            corpus=last.corpus,
-            number=last.number + 1,
-            parent=last.number,
-            at=self._request.at,
-            by=self._request.by,
-            action="ingest",
+            parts = (*parts, self._files.store(name, typed, admitted, synthetic=count_synthetic(arrived)))
+        return next_version(
+            last,
+            "ingest",
             reason=f"file {self._arrival.name}",
+            by=self._request.by,
+            at=self._request.at,
             batch=self._arrival.batch,
             rows_in=staged.rows,
             rows_admitted=admitted,
             rows_quarantined=staged.rows - admitted,
             parts=parts,
-            left_out=last.left_out,
-            decided=last.decided,
-            withdrawals=last.withdrawals,
-            erased=last.erased,
-            declarations=last.declarations,
             counts=counts,
             declared_share=totals(counts).share,
-            estimated=None,
             bound=bound.share,
             bound_from=bound.source,
-            guards=(),
-            files=self._name_files(),
-            anchor=last.anchor,
+            files=self._files.name(self._request.claims),
             accepted=self._corpus.accepted,
         )
-
-    def _name_files(self) -> tuple[FileRef, ...]:
-        """Name the original, what was claimed of it, and the rules that its rows were judged by."""
-        files, arrival = self._corpus.files, self._arrival
-        original = FileRef(path=arrival.original, sha256=arrival.sha256)
-        sidecar = () if arrival.sidecar_path is None else name_files(files, [arrival.sidecar_path])
-        claims = name_claims(files, arrival.batch, self._request.claims)
-        return (original, *sidecar, *claims, name_rules(files, self._corpus.settings))
-
-    def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], share: BatchShare, rows: int) -> PartRef:
-        """Write the rows in quarantine with their reasons; if there are reasons against the batch, all its rows."""
-        to = self._folder / "quarantined.parquet"
-        write_quarantine(staged, reasons, to, self._corpus.stored, share=share)
-        return self._store(QUARANTINED, to, rows)
-
-    def _keep_marks(self, staged: StagedBatch) -> tuple[FileRef, ...]:
-        """Store the marks of the batch beside it, where there are any."""
-        if not staged.marks.height:
-            return ()
-        part = self._store(MARKS_FILE, write_marks(staged.marks, self._folder / "marks.parquet"), staged.marks.height)
-        return (FileRef(path=part.path, sha256=part.sha256),)
-
-    def _store(self, name: str, local: Path, rows: int, *, synthetic: int | None = None) -> PartRef:
-        path, batch = f"batches/{self._arrival.batch}/{name}", self._arrival.batch
-        return store_part(self._corpus.files, local, path, rows=rows, batch=batch, synthetic=synthetic)
 
 
 _CONTRADICTION = "provenance"
 """Rows whose provenance contradicts itself are held in any mode: the ledger cannot count them."""
 _ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", _CONTRADICTION}
-
-
-def _find_intake(corpus: OpenCorpus, batch: str) -> Version | None:
-    """Find the version that ingested a batch, if any; the ledger is searched only where the batch has a quarantine."""
-    there = corpus.files.list(f"batches/{batch}")
-    if not any(path.startswith(f"batches/{batch}/{QUARANTINED}-") for path in there):
-        return None
-    for number in reversed(numbers(corpus.files)):
-        version = read_version(corpus.files, number)
-        if version.batch == batch and version.action == "ingest":
-            return version
-    return None

@@ -13,8 +13,9 @@ from outcross.assets.corpus.accepted.as_before import write_as_before
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.intake.claims_of_batch import read_claims
-from outcross.assets.corpus.intake.staging import StagedBatch
-from outcross.assets.corpus.ledger.version import PartRef, Version
+from outcross.assets.corpus.intake.staged_batch import StagedBatch
+from outcross.assets.corpus.ledger.records import PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import RowClaims

@@ -29,7 +29,7 @@ from outcross.assets.corpus.intake.row_sets import (
     count_rows,
     write_reasons,
 )
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.instruments.nearness import GRIDS, RARELY, Grid, Nearness, find_near_pairs
 from outcross.resources.schema import Schema

@@ -17,8 +17,9 @@ from outcross.assets.corpus.guards.bounds import bounds
 from outcross.assets.corpus.guards.chance import area_limit
 from outcross.assets.corpus.guards.counting import code_frame
 from outcross.assets.corpus.guards.measures.drift import FEWEST_ROWS, comparable
-from outcross.assets.corpus.intake.staging import StagedBatch
-from outcross.assets.corpus.ledger.version import CAUSE, GuardResult, Version
+from outcross.assets.corpus.intake.staged_batch import StagedBatch
+from outcross.assets.corpus.ledger.guard_result import CAUSE, GuardResult
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE
 from outcross.assets.instruments.classifier_two_sample import two_sample_auc

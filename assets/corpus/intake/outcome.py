@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from outcross.assets.corpus.intake.arrival import Arrival
 from outcross.assets.corpus.intake.batch_checks import list_not_looked_into
-from outcross.assets.corpus.ledger.version import CAUSE, MARKED, ROWS_HELD, TOO_FEW, GuardResult, Version
+from outcross.assets.corpus.ledger.guard_result import CAUSE, MARKED, ROWS_HELD, TOO_FEW, GuardResult
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.marks.results import describe
 
 Status = Literal["admitted", "partly admitted", "held", "refused", "known"]

@@ -26,7 +26,7 @@ from outcross.assets.corpus.intake.row_sets import (
     write_reasons,
 )
 from outcross.assets.corpus.intake.spared_groups import without_groups
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import PICTURE_FORMAT, OpenCorpus
 from outcross.assets.instruments.picture_hashes import WORDS, PictureHashes, near_pictures
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.guards.guards import GUARDS
-from outcross.assets.corpus.ledger.version import ROWS_HELD, ROWS_OBSERVED, GuardResult
+from outcross.assets.corpus.ledger.guard_result import ROWS_HELD, ROWS_OBSERVED, GuardResult
 from outcross.resources.counted import counted
 
 _GUARD = r"^([a-z_]+): (.*)$"

@@ -17,7 +17,8 @@ import polars as pl
 from outcross.assets.corpus.contents import scan_left_out
 from outcross.assets.corpus.declared_anew import claims_by_batch
 from outcross.assets.corpus.files import HOLDOUT
-from outcross.assets.corpus.ledger.ledger import PartRef, Version
+from outcross.assets.corpus.ledger.records import PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.resources.errors import Damaged

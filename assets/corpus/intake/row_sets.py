@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.intake.row_index import Arrays, IndexKind, read_holdout, read_index
-from outcross.assets.corpus.ledger.ledger import Version, totals
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 
 NEAR, OVERLAP = "near_duplicates", "holdout_overlap"

@@ -1,7 +1,7 @@
 """Read a batch and split it into two local files: the rows that may be admitted, and the rows for quarantine."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,85 +10,28 @@ from outcross.assets.corpus.accepted.as_before import write_as_before
 from outcross.assets.corpus.accepted.checked import find_column
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.entities import find_entity_faults, tell_unknown
-from outcross.assets.corpus.files import POSTERIOR, QUARANTINE
-from outcross.assets.corpus.guards.guards import GUARDS
+from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.intake.near_copies import find_near_copies
 from outcross.assets.corpus.intake.picture_copies import find_picture_copies
 from outcross.assets.corpus.intake.read_accepted import read_accepted
 from outcross.assets.corpus.intake.reading import CHUNK, Chunk
 from outcross.assets.corpus.intake.repeats import find_repeats
-from outcross.assets.corpus.intake.row_findings import RowFinding, RowFindings
-from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
+from outcross.assets.corpus.intake.row_guards import AllowedValues
 from outcross.assets.corpus.intake.row_sets import GUARDS as NEAR_GUARDS
 from outcross.assets.corpus.intake.row_sets import NEAR
+from outcross.assets.corpus.intake.sorting import Sorting
+from outcross.assets.corpus.intake.staged_batch import StagedBatch
+from outcross.assets.corpus.intake.stated import with_provenance
 from outcross.assets.corpus.intake.text_copies import find_text_copies
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.marks.compare import find_contradictions
 from outcross.assets.corpus.marks.mark import MARKS
-from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import COPIES, Protected, to_reasons
-from outcross.assets.corpus.provenance import COLUMNS, RowClaims
+from outcross.assets.corpus.provenance import RowClaims
 from outcross.assets.corpus.rows_file import RowsFile
-from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.assets.corpus.withdrawn_rows import find_withdrawn
-from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
-from outcross.resources.typed_rows import for_users
-
-MOST_FAR = 20_000
-"""Rows far outside the anchor's range that are looked at again for their cause."""
-
-
-@dataclass(frozen=True)
-class StagedBatch:
-    """The rows of a batch, split by the row-level guards.
-
-    Attributes:
-        admissible: Parquet of ``position``, ``content``, the stored columns and those of provenance.
-        compared: the same rows, as they were before the changes that the corpus accepts: for guards of batches.
-        quarantine: Parquet of :data:`~.files.QUARANTINE`.
-        held_rows: Parquet of ``position`` and the stored columns: the rows of ``quarantine`` that could be read.
-        rows_admissible: rows of ``admissible``.
-        rows_quarantined: rows of ``quarantine``.
-        rows_near: number of these that are near copies; None where none were looked for.
-        abstained: for each set of rows that the batch could not be compared with for near copies, why not.
-        left_out: what of the rows the template does not render.
-        unknown_entities: which rows could not be compared with the entities of the holdout, and why not.
-        copies: of protected sets, :data:`~..protected.copies.COPIES`.
-        marks: of its rows, :data:`~..marks.mark.MARKS`.
-        held: for each guard that holds rows of ``quarantine``, their number and one of them.
-        observed: the same of the guards that only observe.
-        far: some of the rows that ``range`` holds: ``position``, the stored columns and ``reasons``.
-        had: Parquet of rows of the batch that the corpus has already, which ``compared`` has as well; None without any.
-    """
-
-    admissible: Path
-    compared: Path
-    quarantine: Path
-    held_rows: Path
-    rows_admissible: int
-    rows_quarantined: int
-    rows_near: int | None
-    abstained: tuple[str, ...]
-    left_out: tuple[str, ...] = ()
-    unknown_entities: tuple[str, ...] = ()
-    held: tuple[RowFinding, ...] = ()
-    observed: tuple[RowFinding, ...] = ()
-    far: tuple[pl.DataFrame, ...] = ()
-    copies: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COPIES))
-    marks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MARKS))
-    had: Path | None = None
-
-    @property
-    def rows(self) -> int:
-        """Rows of the file."""
-        return self.rows_admissible + self.rows_quarantined
-
-    def scan_read(self, schema: Schema) -> pl.LazyFrame:
-        """Scan ``position`` and the columns of every row that could be read, held or not."""
-        columns = ["position", *schema.names]
-        paths = (self.admissible, self.held_rows, *(() if self.had is None else (self.had,)))
-        return pl.concat([pl.scan_parquet(path).select(columns) for path in paths])
 
 
 def stage(
@@ -125,7 +68,7 @@ def stage(
     """
     read = RowsFile(folder / "read.parquet")
     files = RowsFile(folder / "quarantine.parquet"), RowsFile(folder / "held-rows.parquet")
-    sorting = _Sorting(*files, corpus.stored, frozenset(guards), frozenset(observers))
+    sorting = Sorting(*files, corpus.stored, frozenset(guards), frozenset(observers))
     names = [column.name for column in corpus.schema.numeric]
     ends = [corpus.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
@@ -196,132 +139,6 @@ def _accepted_ranges(corpus: OpenCorpus) -> dict[str, list[tuple[float, float]]]
     return found
 
 
-def write_quarantine(
-    staged: StagedBatch, reasons: Sequence[str], to: Path, schema: Schema, *, share: BatchShare
-) -> None:
-    """Write the quarantined rows chunk by chunk, in the order of their file.
-
-    Args:
-        staged: the batch.
-        reasons: against the batch as a whole; if there are any, all its rows are quarantined, and each has them beside
-            its own.
-        to: Parquet of :data:`~.files.QUARANTINE` and :data:`~.files.POSTERIOR`.
-        schema: the columns of a row.
-        share: the estimate for the batch, which knows the posterior of rows without reasons of their own.
-    """
-    of_batch, file = pl.Series([list(reasons)], dtype=pl.List(pl.String)), RowsFile(to)
-    own = pl.read_parquet(staged.quarantine, glob=False).sort("position")
-    own = own.with_columns(
-        pl.concat_list("reasons", of_batch.new_from_index(0, own.height)),
-        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in POSTERIOR.items()),
-    )
-    for start in range(0, staged.rows_admissible if reasons else 0, CHUNK):
-        rows = pl.scan_parquet(staged.admissible, glob=False).slice(start, CHUNK).collect()
-        before = pl.col("position") < rows["position"][-1]
-        others = quarantine_frame(rows, of_batch.new_from_index(0, rows.height), schema)
-        others = others.hstack(share.with_posteriors(rows).select(*POSTERIOR))
-        file.add(pl.concat([own.filter(before), others]).sort("position"))
-        own = own.filter(~before)
-    file.add(own)
-    file.close(pl.DataFrame(schema=QUARANTINE | POSTERIOR))
-
-
-def with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: RowClaims) -> pl.DataFrame:
-    """Add the content hash, and fill in the claims where a row states nothing itself."""
-    stated = claims.of(chunk.rows["position"])
-    columns = []
-    for name in COLUMNS:
-        default = pl.lit(stated[name])
-        own = chunk.rows.columns
-        columns.append((pl.coalesce(pl.col(name), default) if name in own else default).alias(name))
-    passed = pl.when((pl.col("origin") == "real") & pl.col("depth").is_null()).then(0).otherwise(pl.col("depth"))
-    rows = (
-        with_content_hash(chunk.rows, corpus.schema)
-        .with_columns(columns)
-        .with_columns(passed.cast(pl.Int32).alias("depth"))
-    )
-    return rows.select("position", "content", *corpus.stored.names, *COLUMNS)
-
-
-def quarantine_frame(rows: pl.DataFrame, reasons: pl.Series, schema: Schema) -> pl.DataFrame:
-    """Put rows that fit the schema as quarantine keeps them: :data:`~.files.QUARANTINE`."""
-    shown = for_users(rows, schema)
-    raw = shown.select(raw=pl.struct(pl.exclude("position", "content")).struct.json_encode())["raw"]
-    return pl.DataFrame({"position": rows["position"], "raw": raw, "reasons": reasons}, schema=QUARANTINE)
-
-
-class _Sorting:
-    """The rows of a batch that guards have reasons against: held, or only counted where the guard observes.
-
-    Attributes:
-        quarantine: the rows that are held.
-        rows: ``position`` and the stored columns of those of them that could be read.
-        schema: the columns of a row.
-        guards: names of the guards that hold rows.
-        held, observed: what these guards found, and what those found that only observe.
-        far: the first ``MOST_FAR`` rows or some more that ``range`` holds, as in :class:`StagedBatch`.
-    """
-
-    def __init__(
-        self, quarantine: RowsFile, rows: RowsFile, schema: Schema, guards: frozenset[str], observers: frozenset[str]
-    ) -> None:
-        self.quarantine, self.rows, self.schema, self.guards = quarantine, rows, schema, guards
-        self.held, self.observed = RowFindings(GUARDS), RowFindings(observers)
-        self.far: list[pl.DataFrame] = []
-
-    def looks_for(self, guards: Collection[str]) -> bool:
-        """Whether one of these guards holds rows, or observes."""
-        return not (self.guards | self.observed.guards).isdisjoint(guards)
-
-    def hold_misfits(self, misfits: pl.DataFrame) -> None:
-        """Hold rows that could not be read as the corpus's columns."""
-        self._hold(misfits.select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items()))
-
-    def check(self, rows: pl.DataFrame, allowed: AllowedValues) -> pl.DataFrame:
-        """Hold the rows that the guards of values and provenance reject, and return the others."""
-        others = self.observed.guards & set(ROW_GUARDS)
-        if others:
-            self.observed.add_reasons(rows["position"], check_rows(rows, allowed, others))
-        reasons = check_rows(rows, allowed, self.guards & set(ROW_GUARDS))
-        wrong = reasons.list.len() > 0
-        self._hold_read(rows.filter(wrong), reasons.filter(wrong))
-        if sum(each.height for each in self.far) < MOST_FAR:
-            far = reasons.list.eval(pl.element().str.starts_with("range: ")).list.any()
-            self.far.append(rows.filter(far).select("position", *self.schema.names, reasons=reasons.filter(far)))
-        return rows.filter(~wrong)
-
-    def hold_found(self, found: pl.DataFrame, path: Path, *, to: Path) -> int:
-        """Hold the rows that a guard has a reason against, write the others, and return how many were held.
-
-        Args:
-            found: ``position``, ``guard``, ``reason``: a line for each reason against a row.
-            path: Parquet of all rows; it is renamed where none is held.
-            to: Parquet of the others.
-        """
-        self.observed.add(found)
-        reasons = (
-            found.filter(pl.col("guard").is_in(sorted(self.guards)))
-            .group_by("position", maintain_order=True)
-            .agg(reasons=pl.concat_str("guard", pl.lit(": "), "reason"))
-        )
-        if not reasons.height:
-            path.rename(to)
-            return 0
-        scanned = pl.scan_parquet(path, glob=False)
-        wrong = scanned.join(reasons.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
-        self._hold_read(wrong.drop("reasons"), wrong["reasons"])
-        scanned.join(reasons.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
-        return reasons.height
-
-    def _hold_read(self, rows: pl.DataFrame, reasons: pl.Series) -> None:
-        self.rows.add(rows.select("position", *self.schema.names))
-        self._hold(quarantine_frame(rows, reasons, self.schema))
-
-    def _hold(self, rows: pl.DataFrame) -> None:
-        self.quarantine.add(rows)
-        self.held.add_reasons(rows["position"], rows["reasons"])
-
-
 def _find_protected(read: RowsFile, corpus: OpenCorpus, protected: Protected | None) -> pl.DataFrame:
     """Find the rows that are copies of rows of protected sets, some rows at a time."""
     found = [pl.DataFrame(schema=COPIES)]
@@ -333,7 +150,7 @@ def _find_protected(read: RowsFile, corpus: OpenCorpus, protected: Protected | N
 
 def _quarantine_repeats(
     read: RowsFile,
-    sorting: _Sorting,
+    sorting: Sorting,
     corpus: OpenCorpus,
     *,
     admitted: pl.LazyFrame,
@@ -355,7 +172,7 @@ def _quarantine_repeats(
 
 
 def _quarantine_near(
-    admissible: Path, rows: int, sorting: _Sorting, corpus: OpenCorpus, last: Version, *, folder: Path
+    admissible: Path, rows: int, sorting: Sorting, corpus: OpenCorpus, last: Version, *, folder: Path
 ) -> tuple[int | None, tuple[str, ...]]:
     """Quarantine the near copies; return how many these are, None if none were looked for, and what was not compared.
 

@@ -29,7 +29,7 @@ from outcross.assets.corpus.intake.row_sets import (
 )
 from outcross.assets.corpus.intake.spared_groups import without_groups
 from outcross.assets.corpus.intake.text_index import as_sketches, index_of_texts
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.instruments.one_place import in_one_place, words_of
 from outcross.assets.instruments.sketch_mates import Mates

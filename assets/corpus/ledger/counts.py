@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from outcross.assets.corpus.ledger.version import Count
+from outcross.assets.corpus.ledger.records import Count
 
 KIND = ("origin", "depth", "generator", "licence")
 """Columns that rows are counted by."""

@@ -14,47 +14,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from outcross.assets.corpus.ledger.erasing import finish
-from outcross.assets.corpus.ledger.version import (
-    Action,
-    Count,
-    Estimate,
-    Expected,
-    FileRef,
-    GuardResult,
-    Origin,
-    PartRef,
-    Totals,
-    Version,
-    totals,
-)
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.ledger.version_checks import COUNT_AGAIN, check, check_follows
 from outcross.resources.corpus_store import Conflict, CorpusStore
 from outcross.resources.errors import RESTORE, BadInput, Damaged, OutcrossError
 from outcross.resources.store import MissingArtefact
-
-__all__ = [
-    "Action",
-    "Conflict",
-    "Count",
-    "Estimate",
-    "Expected",
-    "FileRef",
-    "GuardResult",
-    "Origin",
-    "PartRef",
-    "Totals",
-    "Version",
-    "append",
-    "check",
-    "check_follows",
-    "extend",
-    "finish_erasure",
-    "newest",
-    "numbers",
-    "read_version",
-    "totals",
-    "version_path",
-]
 
 VERSIONS = "versions"
 _FILE = re.compile(rf"{VERSIONS}/([0-9]{{8,}})\.json")

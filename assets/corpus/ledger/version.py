@@ -6,182 +6,25 @@ versions before it.
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
 from outcross.assets.corpus.ledger.accepted_change import AcceptedChange
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
 from outcross.assets.corpus.ledger.custody import Declaration, ErasedFile, Withdrawal
 from outcross.assets.corpus.ledger.evidence import Evidence
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.records import STRICT, Count, Estimate, Expected, FileRef, PartRef
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.resources.errors import RESTORE, BadInput
-from outcross.resources.guard_engine import Vital
 
-Origin = Literal["real", "synthetic", "mixed", "unknown"]
 Action = Literal[
     "anchor", "ingest", "release", "reject", "trim", "takeover", "withdraw", "decide", "declare", "renewal", "accept"
 ]
-ORIGINS: tuple[Origin, ...] = get_args(Origin)
-_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _LONGEST = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Count:
-    """Rows of a corpus that share origin, depth, generator and licence."""
-
-    __pydantic_config__ = _STRICT
-    origin: Origin
-    depth: int | None
-    """Number of models that the rows have passed through; 0 for real rows, None where it is unknown."""
-    generator: str | None
-    licence: str | None
-    rows: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartRef:
-    """A Parquet file of a corpus.
-
-    Attributes:
-        path: within the corpus's folder.
-        sha256: of the file.
-        rows: number of its rows.
-        batch: of these rows; empty where they belong to several batches.
-        synthetic: number of these rows that are declared synthetic; None where it is not stated, as in ledgers of an
-            earlier layout. A part without any is not read where such rows are looked for.
-    """
-
-    __pydantic_config__ = _STRICT
-    path: str
-    sha256: str
-    rows: int
-    batch: str
-    synthetic: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileRef:
-    """A file of a corpus that is no part, such as an original: its path within the corpus's folder, and its sha256."""
-
-    __pydantic_config__ = _STRICT
-    path: str
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """The estimated share of synthetic rows, with its 95 % interval; reliable only if ``decided``."""
-
-    __pydantic_config__ = _STRICT
-    share: float
-    lower: float
-    upper: float
-    auc: float | None
-    decided: bool
-    how: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expected:
-    """Rows that were released by their probability of being synthetic, and how many of them are expected to be so.
-
-    Attributes:
-        below: largest probability of a released row, itself not released.
-        rows: number of these rows.
-        synthetic: sum of their probabilities.
-        lower, upper: 95 % limits of the number of synthetic rows among them.
-    """
-
-    __pydantic_config__ = _STRICT
-    below: float
-    rows: int
-    synthetic: float
-    lower: float
-    upper: float
-
-    @property
-    def interval(self) -> tuple[float, float, float]:
-        """The expected number, and its limits."""
-        return self.synthetic, self.lower, self.upper
-
-
-NOT_LOOKED_INTO = "not_looked_into"
-"""Metric of a result that says what a guard could not look into."""
-TOO_FEW = "too_few_rows"
-"""Metric of a result that says which guard a batch is too small for: how many readings, and what it could see."""
-ESTIMATE = "estimate"
-"""Metric of a result that only warns: the corpus's estimated synthetic share."""
-CAUSE = "cause"
-"""Metric of a result that explains what a guard found in a column."""
-ROWS_HELD = "rows_held"
-"""Metric of a result that counts the rows that a row-level guard holds."""
-ROWS_OBSERVED = "rows_observed"
-"""Metric of a result that counts the rows that a row-level guard would hold, and only observes."""
-ADMITTED_BEFORE = "admitted_before"
-"""Metric of a result that only warns: rows that are copies of a protected set, and were in before it was named."""
-ROWS_OF_SET = "rows_of_set"
-"""Metric of a result that counts the rows of a batch that are copies of a protected set, ``NAME@DIGEST``."""
-MARKED = "marked"
-"""Metric of a result that counts the rows of a batch that somebody has marked; the group is the mark."""
-_TOLD = frozenset({ADMITTED_BEFORE, CAUSE, ESTIMATE, ROWS_HELD})
-"""Metrics of results that hold nothing whatever the guard's mode is."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class GuardResult:
-    """One number that a guard checks, its bounds (None: open on that side), and whether it is within them.
-
-    A value that could not be computed is None; in JSON a number that is not finite is null.
-    """
-
-    __pydantic_config__ = _STRICT
-    guard: str
-    metric: str
-    group: str
-    value: float | None
-    lower: float | None
-    upper: float | None
-    passed: bool
-    blocking: bool
-    why: str
-
-    @classmethod
-    def of_vital(cls, vital: Vital, *, passed: bool, blocking: bool, why: str) -> Self:
-        """Return the result of a measured number."""
-        return cls(
-            guard=vital.check,
-            metric=vital.metric,
-            group=vital.group,
-            value=vital.value,
-            lower=vital.lower,
-            upper=vital.upper,
-            passed=passed,
-            blocking=blocking,
-            why=why,
-        )
-
-    @property
-    def abstained(self) -> bool:
-        """Whether the guard could not look into something: that is neither passed, nor out of its bounds."""
-        return self.metric in (NOT_LOOKED_INTO, TOO_FEW)
-
-    @property
-    def observed(self) -> bool:
-        """Whether the guard only observes, and would have held rows or the batch."""
-        told = self.metric in _TOLD or self.guard in ACCUMULATED
-        return not (self.passed or self.blocking or self.abstained or told)
-
-    @property
-    def warned(self) -> bool:
-        """Whether the guard warns about the corpus, and holds nothing."""
-        accumulated = self.guard in ACCUMULATED and not (self.blocking or self.abstained)
-        return not self.passed and (accumulated or self.metric in (ADMITTED_BEFORE, ESTIMATE))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +68,7 @@ class Version:
         declarations: what was declared anew of batches so far, the latest last.
     """
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     corpus: str
     number: int
     parent: int | None
@@ -300,65 +143,6 @@ class Version:
             return _reader().validate_json(content)
         except ValidationError as error:
             raise BadInput(f"{where} cannot be read: {_explain(error)}; {RESTORE}") from None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Totals:
-    """Totals of a version's rows.
-
-    Attributes:
-        rows: number of rows.
-        synthetic: rows declared synthetic.
-        share: synthetic ÷ rows; 0 where there are no rows.
-        undeclared: rows whose origin is mixed or unknown.
-        by_origin: origin → rows.
-        by_depth: depth → rows, in order of depth; None last.
-        by_generator: generator → rows, for rows that name one.
-        by_licence: licence → rows; None where none is stated.
-        deepest: largest known depth, if any is known.
-        mean_depth: over the rows whose depth is known, if any.
-    """
-
-    rows: int
-    synthetic: int
-    share: float
-    undeclared: int
-    by_origin: dict[str, int] = field(default_factory=dict)
-    by_depth: dict[int | None, int] = field(default_factory=dict)
-    by_generator: dict[str, int] = field(default_factory=dict)
-    by_licence: dict[str | None, int] = field(default_factory=dict)
-    deepest: int | None = None
-    mean_depth: float | None = None
-
-
-def totals(counts: Iterable[Count]) -> Totals:
-    """Add up the rows of a version."""
-    counted = list(counts)
-    rows = sum(count.rows for count in counted)
-    by_origin = {origin: sum(count.rows for count in counted if count.origin == origin) for origin in ORIGINS}
-    by_depth = _sums((count.depth, count.rows) for count in counted)
-    known = {depth: number for depth, number in by_depth.items() if depth is not None and number}
-    return Totals(
-        rows=rows,
-        synthetic=by_origin["synthetic"],
-        share=by_origin["synthetic"] / rows if rows else 0.0,
-        undeclared=by_origin["mixed"] + by_origin["unknown"],
-        by_origin={origin: number for origin, number in by_origin.items() if number},
-        by_depth=dict(sorted(by_depth.items(), key=lambda item: math.inf if item[0] is None else item[0])),
-        by_generator=dict(sorted(_sums((count.generator, count.rows) for count in counted if count.generator).items())),
-        by_licence=dict(
-            sorted(_sums((count.licence, count.rows) for count in counted).items(), key=lambda item: item[0] or "")
-        ),
-        deepest=max(known, default=None),
-        mean_depth=sum(depth * number for depth, number in known.items()) / sum(known.values()) if known else None,
-    )
-
-
-def _sums(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
-    sums: dict[Any, int] = {}
-    for key, number in pairs:
-        sums[key] = sums.get(key, 0) + number
-    return sums
 
 
 def _finite(value: Any) -> Any:

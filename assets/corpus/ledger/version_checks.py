@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from outcross.assets.corpus.ledger.version import Count, PartRef, Version, totals
+from outcross.assets.corpus.ledger.records import Count, PartRef
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.resources.errors import BadInput
 
 LEAVES_OUT = {"trim", "withdraw", "renewal"}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from outcross.assets.corpus.ledger.version import MARKED, NOT_LOOKED_INTO, GuardResult, Version
+from outcross.assets.corpus.ledger.guard_result import MARKED, NOT_LOOKED_INTO, GuardResult
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.marks.compare import GUARD
 from outcross.assets.corpus.marks.mark import MARKS
 from outcross.assets.corpus.open_corpus import OpenCorpus

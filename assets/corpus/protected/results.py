@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
-from outcross.assets.corpus.ledger.version import ADMITTED_BEFORE, ROWS_OF_SET, GuardResult
+from outcross.assets.corpus.ledger.guard_result import ADMITTED_BEFORE, ROWS_OF_SET, GuardResult
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import GUARD, Protected
 from outcross.assets.corpus.protected.recheck import recheck

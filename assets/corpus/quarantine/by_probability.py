@@ -12,8 +12,10 @@ from itertools import pairwise
 import polars as pl
 
 from outcross.assets.corpus.files import POSTERIOR, QUARANTINE
-from outcross.assets.corpus.ledger.ledger import Expected, Version, read_version
-from outcross.assets.corpus.ledger.version import NOT_LOOKED_INTO
+from outcross.assets.corpus.ledger.guard_result import NOT_LOOKED_INTO
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.records import Expected
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import column_names
 from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
@@ -153,7 +155,7 @@ def expect(rows: pl.DataFrame, *, below: float) -> Expected:
 
     Args:
         rows: the columns of :data:`~.files.POSTERIOR`, known for each row, in a fixed order.
-        below: as in :class:`~.ledger.version.Expected`.
+        below: as in :class:`~.ledger.records.Expected`.
     """
     sums = {name: math.fsum(rows[name]) for name in POSTERIOR}
     errors = {name: _Z * math.sqrt(math.fsum(p * (1 - p) for p in rows[name])) for name in POSTERIOR}

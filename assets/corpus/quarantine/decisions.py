@@ -15,8 +15,11 @@ from outcross.assets.corpus.declared_anew import claims_by_batch
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows, count_synthetic
-from outcross.assets.corpus.ledger.ledger import Count, Expected, PartRef, Version, extend, totals
+from outcross.assets.corpus.ledger.ledger import extend
+from outcross.assets.corpus.ledger.records import Count, Expected, PartRef
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import load_protected

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from outcross.assets.corpus.files import DECIDED, POSTERIOR, QUARANTINE
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.resources.errors import BadInput

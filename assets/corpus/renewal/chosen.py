@@ -7,7 +7,7 @@ import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.files import ANCHOR, KEY
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput
 

@@ -11,7 +11,8 @@ import polars as pl
 from outcross.assets.artefacts import ANCHOR as STUDY_ANCHOR
 from outcross.assets.artefacts import HOLDOUT as STUDY_HOLDOUT
 from outcross.assets.corpus.files import ANCHOR, IS_CURRENT, RENEWED_ROWS
-from outcross.assets.corpus.ledger.ledger import VERSIONS, Version, newest
+from outcross.assets.corpus.ledger.ledger import VERSIONS, newest
+from outcross.assets.corpus.ledger.version import Version
 from outcross.resources.corpus_store import FOLDER, CorpusStore
 from outcross.resources.store import Address, MissingArtefact, Store
 

@@ -14,7 +14,7 @@ from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.entities import entity_keys
 from outcross.assets.corpus.files import ANCHOR, IS_CURRENT, KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.resources.errors import BadInput

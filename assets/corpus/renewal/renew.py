@@ -13,8 +13,10 @@ from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
 from outcross.assets.corpus.ledger.counts import subtract_rows
-from outcross.assets.corpus.ledger.ledger import Version, extend, read_version, totals
+from outcross.assets.corpus.ledger.ledger import extend, read_version
 from outcross.assets.corpus.ledger.next_version import next_version
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.renewal.bounds_beside import BoundBeside, put_beside

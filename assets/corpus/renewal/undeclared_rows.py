@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.guards.bounds import bounds
-from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.ledger.share_evidence import Tally
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.renewal.largest_share import largest_synthetic_share
 from outcross.assets.corpus.undeclared.batch_share import GUARD

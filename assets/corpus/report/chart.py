@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from outcross.assets.corpus.ledger.ledger import Estimate, Version
+from outcross.assets.corpus.ledger.records import Estimate
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.drawing.chart import Axis, Band, Chart, Dots, Line, Mark, Rule
 from outcross.assets.drawing.svg import draw
 from outcross.assets.drawing.ticks import named_ticks

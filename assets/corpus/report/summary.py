@@ -5,15 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from outcross.assets.corpus.generator_terms import tell_terms
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
+from outcross.assets.corpus.ledger.guard_result import ADMITTED_BEFORE, ESTIMATE, ROWS_HELD, ROWS_OBSERVED, GuardResult
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.ledger.normal import describe_normal
-from outcross.assets.corpus.ledger.version import (
-    ADMITTED_BEFORE,
-    ESTIMATE,
-    ROWS_HELD,
-    ROWS_OBSERVED,
-    GuardResult,
-)
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.marks.results import PROVES_NOTHING, tell_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.results import tell_protected

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor
 
-from outcross.assets.corpus.ledger.ledger import Count, Version
+from outcross.assets.corpus.ledger.records import Count
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.share_bound import Bound
 
 _WHOLE = 1e-6

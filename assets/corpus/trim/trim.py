@@ -14,8 +14,11 @@ from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND, subtract_rows
-from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version, totals
+from outcross.assets.corpus.ledger.ledger import extend, read_version
 from outcross.assets.corpus.ledger.next_version import next_version
+from outcross.assets.corpus.ledger.records import Count
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import RowsFile, store_part

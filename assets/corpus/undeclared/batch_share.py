@@ -12,7 +12,7 @@ import polars as pl
 
 from outcross.assets.corpus.files import POSTERIOR
 from outcross.assets.corpus.guards.measures.contract import Reading
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.marks.compare import are_marked
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.certain_rows import EQUAL, MARKED, NEAR

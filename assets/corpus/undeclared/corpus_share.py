@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from outcross.assets.corpus.ledger.ledger import Count, Estimate, Expected, Version, totals
+from outcross.assets.corpus.ledger.records import Count, Estimate, Expected
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.assets.corpus.undeclared.pooled.accumulating import pool
 from outcross.assets.corpus.undeclared.pooled.pooled_share import PooledShare, estimate_pooled

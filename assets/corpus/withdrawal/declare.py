@@ -10,8 +10,10 @@ from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.ledger.counts import KIND, add_counts, subtract_counts
 from outcross.assets.corpus.ledger.custody import Declaration
-from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version
+from outcross.assets.corpus.ledger.ledger import extend, read_version
 from outcross.assets.corpus.ledger.next_version import next_version
+from outcross.assets.corpus.ledger.records import Count
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import parse_claims

@@ -14,7 +14,8 @@ import polars as pl
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import ANCHOR, OF_ANCHORS
 from outcross.assets.corpus.ledger.custody import Withdrawal, undecided
-from outcross.assets.corpus.ledger.ledger import Version, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.withdrawal.ledgers import PLACED, Ledger, Names, list_ledgers
 from outcross.assets.corpus.withdrawal.selection import Selector, select_rows

@@ -15,8 +15,9 @@ from outcross.assets.corpus.files import OF_ANCHORS
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
 from outcross.assets.corpus.ledger.custody import ErasedFile
 from outcross.assets.corpus.ledger.erasing import GONE, pending_path
-from outcross.assets.corpus.ledger.ledger import Version, version_path
-from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD, ROWS_OBSERVED
+from outcross.assets.corpus.ledger.guard_result import CAUSE, ROWS_HELD, ROWS_OBSERVED
+from outcross.assets.corpus.ledger.ledger import version_path
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import ROWS_AT_A_TIME
 from outcross.assets.corpus.quarantine.rows import read_intakes

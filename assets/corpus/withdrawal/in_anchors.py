@@ -25,7 +25,8 @@ from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
 from outcross.assets.corpus.ledger.custody import ErasedFile
 from outcross.assets.corpus.ledger.erasing import GONE
-from outcross.assets.corpus.ledger.ledger import Version, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.quarantine.rows import read_intakes

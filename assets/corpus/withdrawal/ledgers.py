@@ -9,7 +9,8 @@ import polars as pl
 
 from outcross.assets.corpus.declared_anew import as_declared
 from outcross.assets.corpus.files import LEFT_OUT
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.resources.corpus_store import FOLDER, CorpusStore
 from outcross.resources.store import Store

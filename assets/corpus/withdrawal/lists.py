@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.corpus.files import DECIDED, LEFT_OUT, WITHDRAWN, WITHDRAWN_FOLDER
-from outcross.assets.corpus.ledger.ledger import PartRef
+from outcross.assets.corpus.ledger.records import PartRef
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from outcross.assets.corpus.ledger.erasing import is_unfinished
-from outcross.assets.corpus.ledger.ledger import Version, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.withdrawal.descendants import find_marked
 from outcross.assets.corpus.withdrawal.since import withdrawn_since

@@ -15,7 +15,10 @@ from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.files import ANCHOR
 from outcross.assets.corpus.guards.bounds import explain, is_within_bounds
 from outcross.assets.corpus.ledger.evidence import Evidence
-from outcross.assets.corpus.ledger.ledger import GuardResult, Version, numbers, read_version, totals
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.share_bound import Bound, estimated_vitals, read_bound, share_vital
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent

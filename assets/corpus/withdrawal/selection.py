@@ -12,7 +12,9 @@ from outcross.assets.corpus.files import ANCHOR, QUARANTINE, WITHDRAWN
 from outcross.assets.corpus.intake.claims_of_batch import read_claims
 from outcross.assets.corpus.intake.reading import read_batch
 from outcross.assets.corpus.ledger.counts import KIND
-from outcross.assets.corpus.ledger.ledger import PartRef, Version, totals
+from outcross.assets.corpus.ledger.records import PartRef
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS, Provenance, RowClaims

@@ -6,7 +6,8 @@ import polars as pl
 
 from outcross.assets.corpus.contents import scan_left_out
 from outcross.assets.corpus.files import KEY
-from outcross.assets.corpus.ledger.ledger import Version, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.withdrawn_rows import read_withdrawn
 from outcross.resources.counted import counted

@@ -15,8 +15,10 @@ from outcross.assets.corpus.files import OF_ANCHORS
 from outcross.assets.corpus.ledger.counts import KIND, subtract_counts
 from outcross.assets.corpus.ledger.custody import ErasedFile, Withdrawal
 from outcross.assets.corpus.ledger.erasing import finish
-from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version
+from outcross.assets.corpus.ledger.ledger import extend, read_version
 from outcross.assets.corpus.ledger.next_version import next_version
+from outcross.assets.corpus.ledger.records import Count
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.rows import read_intakes

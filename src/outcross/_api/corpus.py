@@ -15,7 +15,8 @@ from outcross._api.study_run import DEFAULT_ROOT
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.damage import names_damage
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus as StoredCorpus
 from outcross.assets.corpus.open_corpus import open_corpus as open_stored
 from outcross.assets.corpus.provenance import Origin, parse_claims

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from outcross.assets.corpus.ledger.ledger import Version, newest
+from outcross.assets.corpus.ledger.ledger import newest
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus as StoredCorpus
 from outcross.assets.corpus.provenance import Origin
 

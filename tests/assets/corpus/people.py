@@ -10,7 +10,7 @@ import polars as pl
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.ingest import ingest
 from outcross.assets.corpus.intake.outcome import Outcome, Request
-from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.store import Store
 from tests.assets.corpus.opened_once import open_once, shared_anchor

@@ -18,7 +18,8 @@ import polars as pl
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.ingest import ingest
 from outcross.assets.corpus.intake.outcome import Request
-from outcross.assets.corpus.ledger.ledger import Version, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus, with_content_hash
 from outcross.assets.corpus.undeclared.batch_share import estimate_batch
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share

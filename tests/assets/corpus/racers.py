@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from outcross.assets.corpus.ledger.ledger import Version, extend, numbers, read_version
+from outcross.assets.corpus.ledger.ledger import extend, numbers, read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from tests.assets.corpus.versions import FIRST, after

@@ -14,7 +14,8 @@ from outcross.assets.corpus.accepted.stated import _end, parse_change
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.ledger.accepted_change import ChangeKind
-from outcross.assets.corpus.ledger.ledger import Version, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role

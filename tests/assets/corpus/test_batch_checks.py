@@ -15,8 +15,8 @@ from outcross.assets.corpus.intake.batch_checks import (
     _why,
     list_not_looked_into,
 )
-from outcross.assets.corpus.intake.staging import StagedBatch
-from outcross.assets.corpus.ledger.version import GuardResult
+from outcross.assets.corpus.intake.staged_batch import StagedBatch
+from outcross.assets.corpus.ledger.guard_result import GuardResult
 from outcross.assets.corpus.share_bound import Bound
 from outcross.resources.guard_engine import Vital
 from tests.assets.corpus.versions import FIRST

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from outcross.assets.corpus.ledger.version import GuardResult
+from outcross.assets.corpus.ledger.guard_result import GuardResult
 from outcross.assets.corpus.quarantine.by_probability import GUARD, NOT_LOOKED_INTO, _doubt, plan_release
 from outcross.resources.errors import BadInput
 from tests.assets.corpus.versions import SECOND

@@ -15,8 +15,9 @@ from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import CELLS
 from outcross.assets.corpus.intake.ingest import ingest
 from outcross.assets.corpus.intake.outcome import Outcome, Request
-from outcross.assets.corpus.ledger.ledger import Version, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.decisions import release
 from outcross.assets.corpus.trim.trim import apply, plan

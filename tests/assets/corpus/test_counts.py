@@ -9,7 +9,8 @@ import pytest
 
 from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows, subtract_rows
-from outcross.assets.corpus.ledger.version import Count, Totals, totals
+from outcross.assets.corpus.ledger.records import Count
+from outcross.assets.corpus.ledger.totals import Totals, totals
 from outcross.assets.corpus.quarantine.decisions import _explain_excess, _shares
 from outcross.assets.corpus.share_bound import Bound, share_vital
 from outcross.assets.corpus.trim.trim import _boundary

@@ -12,21 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcross.assets.corpus.ledger.ledger import (
-    Conflict,
-    Count,
-    GuardResult,
-    Version,
-    append,
-    check,
-    extend,
-    newest,
-    numbers,
-    read_version,
-    totals,
-    version_path,
-)
-from outcross.resources.corpus_store import CorpusStore
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.ledger import append, extend, newest, numbers, read_version, version_path
+from outcross.assets.corpus.ledger.records import Count
+from outcross.assets.corpus.ledger.totals import totals
+from outcross.assets.corpus.ledger.version import Version
+from outcross.assets.corpus.ledger.version_checks import check
+from outcross.resources.corpus_store import Conflict, CorpusStore
 from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import MissingArtefact, Store
 from tests.assets.corpus import racers

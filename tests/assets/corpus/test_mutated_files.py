@@ -12,7 +12,8 @@ import pytest
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.intake.ingest import ingest
 from outcross.assets.corpus.intake.outcome import Request
-from outcross.assets.corpus.ledger.ledger import VERSIONS, Version, read_version, version_path
+from outcross.assets.corpus.ledger.ledger import VERSIONS, read_version, version_path
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.jobs.files.study_files import SHIPPED, STUDIES

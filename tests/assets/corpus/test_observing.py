@@ -7,8 +7,8 @@ import pytest
 
 from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.assets.corpus.intake.row_findings import RowFindings
+from outcross.assets.corpus.ledger.guard_result import GuardResult
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.ledger.version import GuardResult
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.store import Store
 from tests.assets.corpus.opened_once import open_once

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from outcross.assets.corpus.ledger.ledger import Count
+from outcross.assets.corpus.ledger.records import Count
 from outcross.assets.corpus.trim.past_bound import (
     at_least_synthetic,
     keeps_bound,

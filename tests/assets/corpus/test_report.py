@@ -9,7 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.ledger.ledger import Estimate, Version, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.records import Estimate
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.next_step import guard_of, next_step
 from outcross.assets.corpus.report.chart import MOST_POINTS, describe, share_chart

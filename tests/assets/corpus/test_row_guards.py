@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.intake import staging
+from outcross.assets.corpus.intake import sorting
 from outcross.assets.corpus.intake.repeats import find_repeats
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
-from outcross.assets.corpus.intake.staging import _Sorting
+from outcross.assets.corpus.intake.sorting import Sorting
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.assets.corpus.rows_file import RowsFile
 from outcross.resources.schema import Column, Role, Schema
@@ -100,8 +100,8 @@ FAR_AND_UNLICENSED = pl.DataFrame(
 ).with_columns(licence=pl.Series(["CC0-1.0", "ours", "CC0-1.0"]))
 
 
-def sorting_of(folder: Path, guards: frozenset[str], observers: frozenset[str]) -> _Sorting:
-    return _Sorting(RowsFile(folder / "held"), RowsFile(folder / "read"), AGE, guards, observers)
+def sorting_of(folder: Path, guards: frozenset[str], observers: frozenset[str]) -> Sorting:
+    return Sorting(RowsFile(folder / "held"), RowsFile(folder / "read"), AGE, guards, observers)
 
 
 @pytest.mark.parametrize(
@@ -125,10 +125,10 @@ def test_a_guard_of_rows_that_is_off_holds_none_and_one_that_observes_counts_the
 def test_rows_that_range_holds_are_gathered_with_their_reasons_until_there_are_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "MOST_FAR", 2)
-    sorting = sorting_of(tmp_path, frozenset(ROW_GUARDS), frozenset())
+    monkeypatch.setattr(sorting, "MOST_FAR", 2)
+    sorted_rows = sorting_of(tmp_path, frozenset(ROW_GUARDS), frozenset())
     for gathered in (2, 2):
-        assert sorting.check(FAR_AND_UNLICENSED, ALLOWED)["position"].to_list() == []
-        far = pl.concat(sorting.far)
+        assert sorted_rows.check(FAR_AND_UNLICENSED, ALLOWED)["position"].to_list() == []
+        far = pl.concat(sorted_rows.far)
         assert far.height == gathered and far["age"].to_list() == [-21, 101]
         assert all("range: " in reason for reasons in far["reasons"] for reason in reasons)

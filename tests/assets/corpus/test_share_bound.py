@@ -9,7 +9,7 @@ import pytest
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.guards.bounds import is_within_bounds
-from outcross.assets.corpus.ledger.version import Count
+from outcross.assets.corpus.ledger.records import Count
 from outcross.assets.corpus.share_bound import Bound, estimated_vitals, read_bound, share_vital
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Address, Store

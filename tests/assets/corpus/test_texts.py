@@ -15,7 +15,8 @@ from outcross.assets.corpus.intake.outcome import Outcome
 from outcross.assets.corpus.intake.row_index import cut_into_runs, read_index
 from outcross.assets.corpus.intake.text_copies import least_alike
 from outcross.assets.corpus.intake.text_index import as_sketches, index_of_texts
-from outcross.assets.corpus.ledger.ledger import PartRef, read_version
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.records import PartRef
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.resources.store import Store

@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.guards.bounds import GuardSetting, apply_bounds
-from outcross.assets.corpus.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.ledger.records import Count, Estimate
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import GUARD, BatchShare, UndeclaredRows, widen_limits
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from outcross.assets.corpus.ledger.records import Count, Estimate, PartRef
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence, Tally
-from outcross.assets.corpus.ledger.version import Count, Estimate, PartRef, Version
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.ledger.version_checks import (
     check,
     check_follows,

@@ -14,7 +14,8 @@ from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.intake.ingest import ingest
 from outcross.assets.corpus.intake.outcome import Request
 from outcross.assets.corpus.ledger.erasing import is_unfinished
-from outcross.assets.corpus.ledger.ledger import extend, read_version, totals
+from outcross.assets.corpus.ledger.ledger import extend, read_version
+from outcross.assets.corpus.ledger.totals import totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import list_quarantine, reject, release
 from outcross.assets.corpus.withdrawal.declare import _complete, declare

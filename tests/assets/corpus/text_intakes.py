@@ -20,7 +20,8 @@ import polars as pl
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.ingest import ingest
 from outcross.assets.corpus.intake.outcome import Outcome, Request
-from outcross.assets.corpus.ledger.ledger import GuardResult, read_version
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.undeclared.edits import edit_texts
 from outcross.resources.compute import bounded_threads

@@ -4,7 +4,9 @@ import dataclasses
 import hashlib
 from typing import Any
 
-from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, PartRef, Version
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.records import Count, Estimate, PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.resources.schema import Column, Role, Schema
 
 AT = "2026-03-01T12:00:00+00:00"

@@ -8,8 +8,10 @@ import polars as pl
 
 from outcross.assets.artefacts import DATASET, Artefacts, Slot
 from outcross.assets.checks import checks_address
+from outcross.assets.corpus.ledger.guard_result import GuardResult
 from outcross.assets.corpus.ledger.ledger import append
-from outcross.assets.corpus.ledger.version import Estimate, GuardResult, PartRef, Version
+from outcross.assets.corpus.ledger.records import Estimate, PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.export.corpus import describe_version
 from outcross.assets.export.description import Description, Entity, Step
 from outcross.assets.export.fields import CORPUS_FIELDS

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from outcross.assets.corpus.ledger.version import Count, Estimate, Version
+from outcross.assets.corpus.ledger.records import Count, Estimate
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.share_bound import Bound
 from outcross.assets.corpus.trim.past_bound import advise_past_bound
 from tests.assets.corpus.versions import FIRST

@@ -10,7 +10,9 @@ import pytest
 from outcross.assets.corpus.audit.audit import Audit
 from outcross.assets.corpus.intake.estimate_file import NO_KNOWN, FileShare
 from outcross.assets.corpus.intake.outcome import Outcome
-from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, PartRef, Version
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.records import Count, Estimate, PartRef
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, RefusedFile
 from outcross.assets.corpus.share_bound import Bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, UndeclaredRows

@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.ledger.version import Estimate, GuardResult, Version
+from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.records import Estimate
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.protected.copies import EQUAL, NEAR
 from outcross.assets.corpus.protected.recheck import FOUND, Rechecked
 from outcross.assets.corpus.renewal.bounds_beside import BoundBeside, Ends

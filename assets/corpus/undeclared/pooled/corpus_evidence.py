@@ -13,8 +13,9 @@ import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.files import ANCHOR, CELLS, DECIDED, KEY
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence, Tally
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.marks.compare import are_marked
 from outcross.assets.corpus.marks.results import read_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
