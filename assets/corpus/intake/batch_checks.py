@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 
+from outcross.assets.corpus.bound_in_rows import not_real, real_rows_needed, rows_to_leave_out
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.guards.blind import find_blind
 from outcross.assets.corpus.guards.bounds import GuardSetting, apply_bounds, blocks, explain
@@ -27,7 +28,6 @@ from outcross.assets.corpus.protected.copies import GUARD as PROTECTED
 from outcross.assets.corpus.protected.copies import Protected
 from outcross.assets.corpus.protected.results import held_for
 from outcross.assets.corpus.share_bound import ESTIMATED, SHARE, Bound, estimated_vitals, share_vital
-from outcross.assets.corpus.trim.past_bound import not_real, real_rows_needed, rows_to_leave_out
 from outcross.assets.corpus.undeclared.batch_share import GUARD as UNDECLARED
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share

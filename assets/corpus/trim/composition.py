@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.corpus.bound_in_rows import not_real
 from outcross.assets.corpus.files import KEY
 from outcross.assets.corpus.guards.sketch import DistinctCounter
 from outcross.assets.corpus.ledger.records import Count
 from outcross.assets.corpus.ledger.totals import totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
-from outcross.assets.corpus.trim.past_bound import not_real
 
 SAMPLE = 2_000
 """Rows whose distance to the closest other row is measured."""

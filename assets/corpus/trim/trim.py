@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.corpus.bound_in_rows import not_real, real_rows_needed, rows_to_leave_out
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import KEY, LEFT_OUT
@@ -25,7 +26,7 @@ from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.corpus.trim.composition import Composition, measure_composition
 from outcross.assets.corpus.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
-from outcross.assets.corpus.trim.past_bound import at_least_synthetic, not_real, real_rows_needed, rows_to_leave_out
+from outcross.assets.corpus.trim.past_bound import at_least_synthetic
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
 from outcross.resources.errors import BadInput
 from outcross.resources.staging import staging_folder

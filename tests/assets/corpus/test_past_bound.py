@@ -8,14 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from outcross.assets.corpus.bound_in_rows import keeps_bound, not_real, real_rows_needed, rows_to_leave_out
 from outcross.assets.corpus.ledger.records import Count
-from outcross.assets.corpus.trim.past_bound import (
-    at_least_synthetic,
-    keeps_bound,
-    not_real,
-    real_rows_needed,
-    rows_to_leave_out,
-)
+from outcross.assets.corpus.trim.past_bound import at_least_synthetic
 from tests.assets.corpus.versions import ESTIMATE, SECOND
 
 BOUND = st.integers(0, 1_000).map(lambda thousandths: thousandths / 1_000) | st.floats(0, 1)

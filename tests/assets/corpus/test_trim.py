@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.audit.audit import audit
+from outcross.assets.corpus.bound_in_rows import keeps_bound, not_real, rows_to_leave_out
 from outcross.assets.corpus.contents import scan_contents, scan_left_out, scan_rows
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import list_quarantine, release
 from outcross.assets.corpus.trim import trim as trim_module
-from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, rows_to_leave_out
 from outcross.assets.corpus.trim.trim import Plan, apply, plan
 from outcross.resources.errors import BadInput
 from tests.assets.corpus import deciders

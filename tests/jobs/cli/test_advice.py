@@ -1,5 +1,7 @@
 """What ``outcross corpus`` says of a corpus past its bound: every row that is not known to be real counts."""
 
+import re
+import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from outcross.assets.corpus.ledger.records import Count, Estimate
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.share_bound import Bound
 from outcross.assets.corpus.trim.past_bound import advise_past_bound
+from tests.assets.corpus.people import people
 from tests.assets.corpus.versions import FIRST
 from tests.jobs.cli.in_process import outcross
 
@@ -79,3 +82,18 @@ def test_a_corpus_that_unknown_rows_took_past_its_bound_says_so(people_place: Pa
     outcross(folder, "quarantine", "release", "people.yaml", held["batch"], "--reason", "once", "--past-bound")
     assert "Past its bound: 340 of " in outcross(folder, "corpus", "people.yaml").said
     assert outcross(folder, "corpus", "people.yaml", "--json").json["declared_share"] < 0.3
+
+
+def test_a_batch_past_the_bound_names_the_trim_that_makes_room_for_it(people_place: Path, tmp_path: Path) -> None:
+    """The corpus has 40 synthetic rows of 403; with 120 more, 160 of 523 are past a bound of 0.3."""
+    folder = shutil.copytree(people_place, tmp_path / "copy")
+    people(120, 11).write_parquet(folder / "made.parquet")
+    sent = ("made.parquet", "--corpus", "people.yaml", "--origin", "synthetic", "--generator", "copula")
+    (held,) = outcross(folder, "ingest", *sent, "--licence", "CC0-1.0", "--json").json["files"]
+    (reason,) = held["reasons"]
+    assert "; add 11 real rows first, or leave out 5 synthetic ones: outcross trim people --share 0.0879" in reason
+    (trim,) = re.findall(r"outcross (trim .*)", reason)
+    release = ("quarantine", "release", "people", held["batch"], "--reason", "room")
+    assert outcross(folder, *release).code == 2
+    assert outcross(folder, *shlex.split(trim)).code == 0
+    assert outcross(folder, *release).code == 0
