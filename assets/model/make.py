@@ -95,12 +95,12 @@ def fit_cohort(
 
     Training starts from the models that the generator's settings name. It resumes from a checkpoint if there is one.
     """
-    earlier = [each for each in model_inputs(slot) if each.thing == MODEL]
+    first = starting_generation(slot.study.generator.starts_from, slot.generation)
     cohort = Cohort(
         rows=rows,
         schema=slot.artefacts.schema,
         seeds=_seeds(slot, rows, stage),
-        start=load_model(slot.at(earlier[0].generation or 0)) if earlier else None,
+        start=None if first is None else load_model(slot.at(first)),
         checkpoint=checkpoint,
         **draws_of(slot),
     )

@@ -1,4 +1,4 @@
-"""Which test files are nearest to a file of the product: by what they import, by the names that they mention, by what
+"""Which test files are nearest to a place in the product: by what they import, by the names that they mention, by what
 they quote of its messages, and by what they call as it does: sensors, jobs, keys."""
 
 import ast
@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from tests.mutants.reached_by import names_that_reach
+
 PRODUCT, TESTS = "outcross", "tests"
 STARTS_COMMANDS = "tests.jobs.workplace"
 """The module by which tests start commands, and does not import them."""
 COMMANDS = "outcross.jobs.cli.app"
+SERVER = "tests.jobs.command_server"
+"""The module that starts their processes."""
 RECORDS = {
     "tests.test_constants": re.compile(r"^[A-Z_][A-Z_, ]+(: .+)? = .*\d", re.MULTILINE),
     "tests.jobs.test_settings_snapshot": re.compile(r"\b(Field|Option|Guard)\(|\bClassVar\[|\b(needs_\w+|absolute)="),
@@ -29,11 +33,14 @@ _IMPORTED = re.compile(r"([\w.]+)(?: as \w+)?")
 _COMMENT = re.compile(r"#.*")
 _TEXT = re.compile(r"[\"']([\w.:]+)[\"']")
 _WORD = re.compile(r"[A-Za-z_]+")
+_NAME = re.compile(r"\w+")
 _LABEL = re.compile(r"[\w./-]{6,40}")
 SHORTEST = 4
 """Letters of a word in the name of a file by which a test is near to it."""
 PHRASE, COMMON = 3, 6
 """Words in a row of a message, by which a test quotes it; what more test files have in common is no quotation."""
+NAMED = 3.0
+"""How much nearer a test is that names the mutated function, or one that leads to it, where few tests do."""
 
 
 def _names(text: str, package: str) -> Iterator[str]:
@@ -97,15 +104,24 @@ class Nearest:
         often = Counter(phrase for phrases in found.values() for phrase in phrases)
         return {test: {each for each in phrases if often[each] <= COMMON} for test, phrases in found.items()}
 
-    def to(self, file: str) -> list[str]:
-        """Return the test files that reach a file of the product, from the top of the checkout.
+    @cached_property
+    def _words(self) -> dict[str, set[str]]:
+        return {test: set(_NAME.findall(text)) for test, text in self._texts.items()}
+
+    def to(self, file: str, definition: str = "module") -> list[str]:
+        """Return the test files that reach a place in the product, from the top of the checkout.
 
         A record of what the file states or computes comes first, then the nearest.
+
+        Args:
+            file: of the product, from the top of the checkout.
+            definition: the names of the functions and classes around the place, joined by dots.
         """
         path = (self._top / file).resolve()
         text = f"# {file}\n{path.read_text(encoding='utf-8')}"
         reaching, names, said = self.reaching(file), _mentioned_by(path), _said_by(text)
         labels = [label for label in _labels_in(text) if 0 < self._tests_with(label) <= COMMON]
+        leading = [name for name in names_that_reach(text, definition) if 0 < self._tests_that_name(name) <= COMMON]
         declared = {test for test, declaration in RECORDS.items() if declaration.search(text)}
         ranked = sorted(
             reaching.keys() | declared,
@@ -115,11 +131,16 @@ class Nearest:
                 - self._mentions(test, names, path)
                 - self._quotes(test, said)
                 - self._calls(test, labels)
+                - NAMED * math.log2(1 + sum(name in self._words[test] for name in leading))
                 - self._is_of_its_room(test, file),
                 test,
             ),
         )
         return [str(self._files[test].relative_to(self._top)) for test in ranked]
+
+    def starts_commands(self, test: str) -> bool:
+        """Whether a test file imports, at whatever remove, what starts commands."""
+        return SERVER in self._distances[self._of[(self._top / test).resolve()]]
 
     def reaching(self, file: str) -> dict[str, int]:
         """Return test module → the imports between it and a file of the product, for those that reach it."""
@@ -139,6 +160,9 @@ class Nearest:
     def _calls(self, test: str, labels: list[str]) -> float:
         """Return how many of the labels a test has that few others have."""
         return math.log2(1 + sum(label in self._texts[test] for label in labels))
+
+    def _tests_that_name(self, name: str) -> int:
+        return sum(name in words for words in self._words.values())
 
     def _tests_with(self, label: str) -> int:
         return sum(label in text for text in self._texts.values())

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.nearest import Nearest
+from tests.mutants.reached_by import names_that_reach
 from tests.mutants.rooms import ROOMS, files_of
 
 TOP = Path(__file__).parents[2]
@@ -49,6 +50,31 @@ def test_what_enters_a_fingerprint_asks_for_those_that_are_recorded(nearest: Nea
 
 def test_a_command_that_tests_start_in_a_process_is_reached(nearest: Nearest) -> None:
     assert "tests/jobs/test_command_line.py" in nearest.to("jobs/cli/audit.py")
+
+
+def test_a_test_of_the_function_comes_before_those_of_its_file(nearest: Nearest) -> None:
+    own = "tests/assets/study/test_real_alone.py"
+    assert own not in nearest.to("assets/study/study.py")[:8]
+    assert own in nearest.to("assets/study/study.py", "Study.real_alone")[:5]
+
+
+def test_a_private_function_is_known_by_those_that_lead_to_it() -> None:
+    text = (
+        "def count(x): return _each(x)\n"
+        "class Part:\n    def add(self): return self._one()\n    def _one(self): return _each(1)\n"
+        "def other(): return 2\n"
+        "def _each(x): return x\n"
+    )
+    assert names_that_reach(text, "_each") == {"count", "add", "Part"}
+    assert names_that_reach(text, "Part._one") == {"add", "Part"}
+    assert names_that_reach(text, "other") == {"other"}
+    assert names_that_reach(text, "module") == set()
+
+
+def test_what_starts_commands_is_known(nearest: Nearest) -> None:
+    starts = ("tests/jobs/test_command_line.py", "tests/assets/corpus/test_ledger.py")
+    assert all(map(nearest.starts_commands, starts))
+    assert not nearest.starts_commands("tests/assets/corpus/test_counts.py")
 
 
 def test_every_file_of_every_room_has_a_test(nearest: Nearest) -> None:

@@ -22,7 +22,7 @@ def _asked(line: int, noticed_by: str | None, *, room: str = "verdict") -> Asked
         "before": f"if {line}:",
         "after": f"if not {line}:",
     }
-    return Asked(mutant, ["tests/test_a.py"], Answer(noticed_by=noticed_by, seconds=1.0, asked=3))
+    return Asked(mutant, ["tests/test_a.py"], Answer(failed=[noticed_by] if noticed_by else [], seconds=1.0, asked=3))
 
 
 def test_the_score_is_of_those_that_change_behaviour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,15 @@ from typing import Any
 import fsspec
 import pytest
 
-from outcross.resources.atomic_file import create_file, make_folder, move_file, open_to_replace, replace_file
+from outcross.resources.atomic_file import (
+    create_file,
+    create_folder,
+    make_folder,
+    move_file,
+    open_to_replace,
+    replace_file,
+    write_output,
+)
 from outcross.resources.errors import BadInput
 
 
@@ -62,6 +70,22 @@ def test_a_name_alone_is_a_file_of_the_current_folder(tmp_path: Path, monkeypatc
     replace_file("file", b"content")
     create_file("other", b"content")
     assert files(tmp_path) == {"file": b"content", "other": b"content"}
+
+
+def test_what_the_product_keeps_is_private_and_what_a_user_names_has_the_modes_of_the_users_files(
+    tmp_path: Path,
+) -> None:
+    before = os.umask(0o027)
+    try:
+        replace_file(tmp_path / "kept" / "replaced", b"row")
+        create_file(tmp_path / "kept" / "created", b"row")
+        create_folder(tmp_path / "kept" / "mix", [("part", b"row")])
+        write_output(tmp_path / "named", b"row")
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    folders, parts = {"kept": 0o700, "mix": 0o700}, {"replaced": 0o600, "created": 0o600, "part": 0o600}
+    assert modes == folders | parts | {"named": 0o640}
 
 
 def test_a_block_that_fails_leaves_the_earlier_file_and_no_remnant(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def _numbers(values: pa.Array, column: Column) -> tuple[np.ndarray, np.ndarray]:
 
 def _codes(values: pa.Array, levels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Code and hash each value by a look-up in the codes and hashes of its dictionary."""
-    encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    encoded = values.dictionary_encode()  # as it is, if it is encoded
     known = encoded.dictionary.cast(pa.large_string())
     places = pc.index_in(known, value_set=pa.array(levels, type=pa.large_string()))
     codes = np.append(pc.fill_null(places, len(levels)).to_numpy(zero_copy_only=False), len(levels) + 1)

@@ -103,6 +103,6 @@ def _stated(part: Part, name: str) -> np.ndarray:
 
 def _dictionary(values: pa.Array) -> tuple[np.ndarray, pa.Array]:
     """Encode texts as (rows,) indices into the different texts, with null after the last, and return these texts."""
-    encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    encoded = values.dictionary_encode()  # as it is, if it is encoded
     texts = encoded.dictionary.cast(pa.large_string())
     return pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False), texts

@@ -7,6 +7,7 @@ import pytest
 from outcross.assets.anchor.likeness import Copies, Likeness, _near
 from outcross.assets.anchor.named_tests import find_tests
 from outcross.assets.instruments.documents import Documents
+from outcross.assets.instruments.nearness import TOLERANCES
 from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Column, Role, Schema
 
@@ -155,6 +156,15 @@ def test_how_many_clean_rows_are_taken_by_chance_is_estimated_from_pairs_of_real
     assert none is not None and none.rate == 0 < none.upper
     texts_found = find(TEXT, texts(300, 2), texts(50, 3), texts(40, 1)).by_chance
     assert texts_found is not None and "0.8 of its runs of 5 tokens" in texts_found.rule
+
+
+def test_more_named_rows_take_proportionally_more_clean_rows_by_chance() -> None:
+    likeness = Likeness(anchor=table(300, 2)[75:], holdout=table(300, 2)[:75], schema=TABLE, seed=0)
+    upper = {rows: likeness._records_by_chance(rows, TOLERANCES[0]) for rows in (1, 20, 40)}
+    limits = {rows: found.upper for rows, found in upper.items() if found is not None}
+    assert limits == pytest.approx({rows: rows * limits[1] for rows in (1, 20, 40)})
+    rounding = likeness._nearness.rate(TOLERANCES[0])
+    assert 0.01 < rounding / limits[1] < 0.99, "both parts of the rule count"
 
 
 @pytest.mark.parametrize("record", ["one two three four five", "one two three four five six"])

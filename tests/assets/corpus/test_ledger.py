@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcross.assets.corpus.files import ERASING
+from outcross.assets.corpus.ledger.erasing import finish
 from outcross.assets.corpus.ledger.guard_result import GuardResult
 from outcross.assets.corpus.ledger.ledger import append, extend, newest, numbers, read_version, version_path
 from outcross.assets.corpus.ledger.records import Count
@@ -317,3 +319,9 @@ def test_a_writer_killed_at_fifty_moments_leaves_whole_versions_only(tmp_path: P
     assert len(known) > 1, "some versions were written between the kills"
     read = [read_version(corpus, number) for number in known]
     assert all(later.parts[:-1] == earlier.parts for earlier, later in itertools.pairwise(read))
+
+
+def test_what_an_erasure_left_behind_stays_where_no_version_records_it_and_none_is_there(corpus: CorpusStore) -> None:
+    left = f"{ERASING}/00000001-abc/rows/part.parquet"
+    corpus.put(left, b"rows")
+    assert finish(corpus, None) == 0 and corpus.list(ERASING) == [left]

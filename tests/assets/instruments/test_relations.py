@@ -1,5 +1,8 @@
 """Relations that real rows keep are found, those of chance are not, and a row that breaks one is told."""
 
+from collections.abc import Collection
+from itertools import chain, combinations
+
 import numpy as np
 import polars as pl
 import pytest
@@ -61,7 +64,7 @@ def orders(rows: int, *, seed: int = 1) -> pl.DataFrame:
 TEMPORAL = {"come", "leave"}
 
 
-def schema_of(rows: pl.DataFrame) -> Schema:
+def schema_of(rows: pl.DataFrame, dates: Collection[str] = TEMPORAL) -> Schema:
     return Schema(
         tuple(
             Column(
@@ -69,8 +72,8 @@ def schema_of(rows: pl.DataFrame) -> Schema:
                 role=Role.CATEGORICAL if dtype == pl.String else Role.NUMERIC,
                 integer=dtype == pl.Int64,
                 nullable=rows[name].null_count() > 0,
-                kind="date" if name in TEMPORAL else None,
-                unit="d" if name in TEMPORAL else None,
+                kind="date" if name in dates else None,
+                unit="d" if name in dates else None,
             )
             for name, dtype in rows.schema.items()
         )
@@ -141,6 +144,14 @@ def test_a_relation_is_kept_though_one_row_in_a_thousand_breaks_it() -> None:
 def test_a_date_is_not_compared_with_a_number() -> None:
     rows = orders(300).select("come", count=pl.col("leave"))
     assert find_relations(rows, schema_of(rows), seed=1) == []
+
+
+@pytest.mark.parametrize("dates", chain.from_iterable(combinations(("one", "other", "total"), n) for n in range(4)))
+def test_a_sum_is_a_date_where_one_of_its_terms_is(dates: tuple[str, ...]) -> None:
+    draws = np.random.default_rng(1).integers(50, 900, (2, 60))
+    rows = pl.DataFrame({"one": draws[0], "other": draws[1], "total": draws.sum(axis=0)})
+    found = {each.name for each in find_relations(rows, schema_of(rows, dates), seed=1)}
+    assert ("`total` not `one` + `other`" in found) == (dates in {(), ("one", "total"), ("other", "total")})
 
 
 def test_a_sum_is_found_among_many_columns() -> None:
