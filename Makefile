@@ -69,7 +69,7 @@ $(MUTANTS_STAMP): tests/mutants/tool.txt
 	@touch $@
 
 mutants: $(STAMP) $(MUTANTS_STAMP) ## COUNT=300 slips drawn by SEED=0, each against the nearest tests; fails below 90 %
-	@$(BIN)/python -W ignore -m tests.mutants.run --tool $(MUTANTS)/bin/python --count $(COUNT) --seed $(SEED) \
+	@$(CACHING) $(BIN)/python -W ignore -m tests.mutants.run --tool $(MUTANTS)/bin/python --count $(COUNT) --seed $(SEED) \
 		$(if $(ROOM),--room "$(ROOM)") $(if $(WORKERS),--workers $(WORKERS))
 
 accept: $(STAMP) ## the published and derived results, each beside its exact value

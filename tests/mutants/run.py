@@ -80,8 +80,6 @@ def main() -> None:
     for name in HEAVY:
         import_module(name)
     gc.freeze()  # no child looks through it for cycles
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    sys.dont_write_bytecode = False  # a child would compile the product and the tests anew
     with tempfile.TemporaryDirectory() as folder:
         slots = [Slot(copy_checkout(top, Path(folder) / f"{n}")) for n in range(options.workers)]
         found = judge(mutants, slots, nearest, imports.starts_commands, seconds=options.seconds, tell=tell)
