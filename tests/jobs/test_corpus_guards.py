@@ -1,6 +1,7 @@
 """Each guard of a corpus is seen to stop a batch or its rows, by name, until somebody releases them by that name."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.long(seconds=60)
 
 SEEN = ("--reason", "seen", "--past-bound")
 ROLES = {"bachelor": "label", "sex": "group", "race": "group"}
+ROOM = r"add [0-9,]+ real rows? first"
+"""What makes room for a batch past the bound is counted for the batch."""
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +147,8 @@ def test_exactly_one_guard_stops_it_and_only_its_name_releases_it(
         *case.also,
     }
     if found["reasons"] and case.guard not in {"rows", "undeclared_share"}:
-        assert all(GUARDS[case.guard].remedy in reason for reason in found["reasons"])
+        way = ROOM if case.guard == "synthetic_share" else re.escape(GUARDS[case.guard].remedy)
+        assert all(re.search(way, reason) for reason in found["reasons"])
 
     released = outcross(folder, "quarantine", "release", settings, found["batch"], "--guard", case.guard, *SEEN)
     if not case.is_releasable:

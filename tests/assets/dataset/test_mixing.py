@@ -154,6 +154,10 @@ def test_fixed_keeps_the_same_real_rows_in_every_generation() -> None:
     assert real[0].equals(real[2])
 
 
+def test_a_subsample_has_in_expectation_the_synthetic_share_of_the_pool() -> None:
+    assert [Subsample(policy="subsample").share(generation) for generation in (0, 1, 3)] == [0, 0.5, 0.75]
+
+
 def test_subsample_is_uniform_over_the_pool() -> None:
     rows, generation, draws = 20, 3, 600
     counts = np.zeros((generation + 1, rows))
