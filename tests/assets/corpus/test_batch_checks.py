@@ -1,5 +1,6 @@
 """What a result says of a batch: why it failed, what was not looked into, and that row-level guards block no batch."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from outcross.assets.corpus.intake.batch_checks import (
 )
 from outcross.assets.corpus.intake.staged_batch import StagedBatch
 from outcross.assets.corpus.ledger.guard_result import GuardResult
+from outcross.assets.corpus.ledger.records import Count, Origin
 from outcross.assets.corpus.share_bound import Bound
 from outcross.resources.guard_engine import Vital
 from tests.assets.corpus.versions import FIRST
@@ -43,11 +45,6 @@ def test_what_passed_has_no_reason(check: str) -> None:
     [
         ("rows", 1500, "each of its 1,590 rows is quarantined for reasons of its own, so no row can be admitted"),
         ("rows", -90, "remedy"),
-        (
-            "synthetic_share",
-            10,
-            "50.0% of the corpus would not be real, and at most 30.0% is allowed (stated in the corpus file); remedy",
-        ),
         ("undeclared_share", 10, "remedy; 12.0% are synthetic"),
         ("drift", 10, "remedy"),
     ],
@@ -58,6 +55,28 @@ def test_what_failed_has_the_reason_of_its_guard(check: str, quarantined: int, s
     opening, remedy, rest = says.partition("remedy")
     assert why.startswith(opening) and why.endswith(rest)
     assert (GUARDS[check].remedy in why) is bool(remedy)
+
+
+def _counts(real: int, synthetic: int) -> tuple[Count, ...]:
+    both: list[tuple[Origin, int]] = [("real", real), ("synthetic", synthetic)]
+    return tuple(Count(origin=each, depth=None, generator=None, licence=None, rows=rows) for each, rows in both)
+
+
+@pytest.mark.parametrize(
+    ("had", "bound", "room"),
+    [
+        (5, 0.3, "add 15 real rows first"),
+        (10, 0.3, "add 15 real rows first, or leave out 7 synthetic ones: outcross trim adult --share 0.0322"),
+        (45, 0.0, "leave out 45 synthetic ones: outcross trim adult --share 0"),
+        (5, 0.0, "no number of real rows makes room for it: reject it, or raise the bound"),
+    ],
+)
+def test_a_batch_past_the_bound_is_told_what_makes_room_for_it(had: int, bound: float, room: str) -> None:
+    last = replace(FIRST, counts=_counts(90, had))
+    admission = Admission(last, _counts(90, 45), Bound(bound, "stated in the corpus file"))
+    why = _why(vital("synthetic_share", 1 / 3), False, staged(), admission, SHARE)
+    allowed = f"at most {bound:.1%} is allowed (stated in the corpus file)"
+    assert why == f"33.3% of the corpus would not be real, and {allowed}; {room}"
 
 
 def test_a_result_has_the_numbers_of_its_vital() -> None:
