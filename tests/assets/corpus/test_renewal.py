@@ -264,10 +264,10 @@ def test_batches_that_are_too_few_to_look_into_or_to_be_an_anchor_alone_are_refu
 ) -> None:
     corpus: Any = SimpleNamespace(name="people")
     if said is None:
-        _refuse_few(corpus, rows, *sides, alone=alone)
+        _refuse_few(corpus, rows, *sides, alone=alone, more="name more of them")
     else:
         with pytest.raises(BadInput, match=said):
-            _refuse_few(corpus, rows, *sides, alone=alone)
+            _refuse_few(corpus, rows, *sides, alone=alone, more="name more of them")
 
 
 def test_with_a_time_the_latest_rows_of_the_batches_are_set_aside(tmp_path: Path) -> None:
