@@ -32,7 +32,7 @@ from outcross.resources.system_faults import refuse_to_blame
 _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _OF_SIZE = re.compile(r"-rows-\d+$")
-"""How the name ends that a study has at a smaller number of rows; the study itself makes those as well."""
+"""How the name ends that a study has at a smaller number of rows, which the study itself makes; others may, too."""
 
 
 def default_root() -> str:
@@ -245,10 +245,11 @@ class Store:
                 raise self._damaged(address, f"cannot be read ({reason})") from None
 
     def _missing(self, address: Address) -> MissingArtefact:
-        study = _OF_SIZE.sub("", address.study)
+        way = f"outcross study {address.study}"
+        if (whole := _OF_SIZE.sub("", address.study)) != address.study:
+            way += f", or, if it is a size of '{whole}': outcross study {whole}"
         return MissingArtefact(
-            f"{address} is not in the store at {self.url}; materialise it, or run the study, by name or by file: "
-            f"outcross study {study}"
+            f"{address} is not in the store at {self.url}; materialise it, or run the study, by name or by file: {way}"
         )
 
     def _damaged(self, address: Address, fault: str) -> DamagedArtefact:

@@ -118,7 +118,8 @@ def _check_page(page: Path, every: Sequence[tuple[str, str]]) -> None:
 def _write(
     page: Path, marks: tuple[str, str], columns: tuple[str, ...], lines: list[tuple[str, ...]], studies: int
 ) -> None:
-    """Replace what stands between the marks of a page."""
+    """Replace what stands between the marks of a page, which may have changed since it was checked."""
+    _check_page(page, [marks])
     text = page.read_text("utf-8")
     head, tail = text.split(marks[0])[0], text.split(marks[1])[1]
     table = [columns, ("---",) * len(columns), *lines]

@@ -160,7 +160,9 @@ def test_whatever_is_read_of_a_part_that_is_not_there_says_what_to_do(store: Sto
             read(ADDRESS)  # type: ignore[operator]
         way = f"materialise it, or run the study, by name or by file: outcross study {ADDRESS.study}"
         assert str(raised.value) == f"{ADDRESS} is not in the store at {store.url}; {way}"
-    with pytest.raises(MissingArtefact, match=r"by name or by file: outcross study census$"):
+    with pytest.raises(
+        MissingArtefact, match=r"study census-rows-500, or, if it is a size of 'census': outcross study census$"
+    ):
         store.read(Address(study="census-rows-500", thing="verdict"))
     with pytest.raises(MissingArtefact, match=rf"abc.bin is missing; materialise {ADDRESS} again$"):
         store.read_blob(ADDRESS, "abc", suffix=".bin")

@@ -179,6 +179,14 @@ def test_a_page_is_refused_with_all_the_marks_that_it_lacks_before_anything_is_s
         calibrate._check_page(page, [("<a>", "<b>"), ("<c>", "<d>")])
 
 
+def test_a_page_that_lost_a_mark_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before <a> after")
+    with pytest.raises(BadInput, match=r"add the lines '<b>'$"):
+        calibrate._write(page, ("<a>", "<b>"), ("x", "y"), [("1", "2")], 1_000)
+    assert page.read_text() == "before <a> after"
+
+
 def test_a_page_keeps_what_stands_before_and_after_its_marks(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("before <a> old <b> after")
