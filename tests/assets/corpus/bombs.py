@@ -96,7 +96,7 @@ def read_limited(paths: list[Path], scale: int) -> dict[str, str]:
         check=False,
         env={**os.environ, **ONE_THREAD},
     )
-    assert ran.returncode == 0, ran.stderr[-2_000:]
+    assert ran.returncode == 0, f"{ran.returncode}, after {len(ran.stdout)} characters: {ran.stderr[-2_000:]}"
     found: dict[str, str] = json.loads(ran.stdout)
     return found
 
@@ -133,4 +133,6 @@ def _address_space() -> int:
 
 
 if __name__ == "__main__":
-    _main([Path(each) for each in sys.argv[2:]], int(sys.argv[1]))
+    from outcross.jobs.cli.leaving import run_and_leave  # as a command does: what libraries take apart is not asked
+
+    run_and_leave(lambda: _main([Path(each) for each in sys.argv[2:]], int(sys.argv[1])))
